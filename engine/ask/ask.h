@@ -1,0 +1,141 @@
+/*
+ * ask - questions to DNS, and what the answers of a list zone are worth.
+ *
+ * Story of a normal question: scan/ (through a plugin) calls ask_list for
+ * "4.3.2.1" in zone bl.example.org.  The same question in flight joins the
+ * first one; otherwise unbound.c sends it.  Later, from the event loop and
+ * never before ask_list returns, the callback gets an ask_answer that was
+ * classified (classify.c, reliability reference c.1): CLEAN, LISTED, BOGUS …
+ * The answer's memory lives until the callback returns.
+ *
+ * Story of a positive that would change a verdict: scan/ calls ask_control.
+ * A control is a name that cannot be listed and cannot be cached (canary.c).
+ * It must leave after the positive arrived; positives that wait at that moment
+ * share one control (at most 2 in flight per zone, at most
+ * zone_controls_per_minute a minute).  The callback says CLEAN (count it),
+ * DIRTY (void), BLOCKED (void) or UNKNOWN.
+ *
+ * Every answer feeds the evidence sink; nothing here decides a zone's state.
+ * All callbacks come from the loop.  ask_cancel guarantees no callback.
+ */
+#ifndef ASK_ASK_H
+#define ASK_ASK_H
+
+#include <netinet/in.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "record/record.h"
+
+struct event_base;
+struct ask;
+struct ask_zone;
+struct ask_query;
+
+enum ask_class {
+	ASK_CLEAN,		/* NXDOMAIN or NODATA */
+	ASK_LISTED,		/* a 127/8 answer that some rule maps */
+	ASK_UNMAPPED,		/* 127/8, but no rule knows the code */
+	ASK_BOGUS,		/* outside 127/8, or more than 8 addresses */
+	ASK_BLOCKED,		/* a block code: we are refused */
+	ASK_UNKNOWN,		/* timeout, SERVFAIL, REFUSED, bogus DNSSEC */
+};
+const char *ask_class_name(enum ask_class c);
+
+struct ask_answer {
+	enum ask_class cls;
+	int rcode;			/* DNS rcode; -1 timeout */
+	unsigned n_addr;
+	struct in_addr addr[LIMIT_ANSWER_ADDRS];
+	uint8_t addr_cls[LIMIT_ANSWER_ADDRS];	/* enum ask_class each */
+	unsigned n_txt;
+	struct slice txt[LIMIT_ANSWER_ADDRS];	/* strings of an RR joined */
+	uint32_t ttl;
+	double rtt;			/* seconds */
+	const char *qname;
+};
+typedef void ask_answer_fn(const struct ask_answer *ans, void *arg);
+
+enum ask_control { CONTROL_CLEAN, CONTROL_DIRTY, CONTROL_BLOCKED,
+	CONTROL_UNKNOWN };
+typedef void ask_control_fn(enum ask_control result, void *arg);
+
+/* Where evidence goes: record_send to the keeper, or straight into learn/. */
+typedef void ask_evidence_fn(const struct record_head *record, void *arg);
+
+struct ask_conf {
+	const char *const *servers;	/* "127.0.0.1:5353"; n 0: recurse from
+					 * the root, /etc/resolv.conf unused */
+	size_t n_servers;
+	double timeout;			/* default per question, seconds */
+	double clock_scale;		/* zone time runs this much faster */
+	unsigned controls_per_minute;	/* per zone and process */
+	unsigned max_inflight;
+	uint32_t worker;
+	uint64_t generation;
+};
+
+/* One per process, after fork. -1: libunbound refused, e says why. */
+int ask_new(struct event_base *base, const struct ask_conf *conf,
+    ask_evidence_fn *sink, void *sink_arg, struct ask **ask_r,
+    struct err *e);
+void ask_free(struct ask **a);
+/* A new resolver context: the only way to empty libunbound's cache (F14). */
+int ask_flush(struct ask *a, struct err *e);
+
+/* ---- zones: same name = same object; made at load or on first use ---- */
+struct ask_zone_conf {
+	const char *name;		/* "bl.example.org" */
+	uint8_t kind;			/* enum zone_kind */
+	bool allow;			/* an allow list: negative scores */
+	/* does a rule map this code? NULL: everything in 127/8 is mapped */
+	bool (*mapped)(struct in_addr code, void *arg);
+	/* the operator maps it by name: overrides the block-code table */
+	bool (*mapped_exactly)(struct in_addr code, void *arg);
+	void *arg;
+};
+struct ask_zone *ask_zone_add(struct ask *a, const struct ask_zone_conf *c);
+struct ask_zone *ask_zone_find(struct ask *a, struct slice name);
+/* From the zone table: deadline, pools for canaries. */
+void ask_zone_tune(struct ask_zone *z, double timeout, unsigned pools);
+
+/*
+ * key + "." + zone, type A or TXT (ns_t_a, ns_t_txt).  deadline: seconds from
+ * now (0: the zone's).  NULL when over LIMIT or the name is not valid.
+ */
+struct ask_query *ask_list(struct ask *a, struct ask_zone *z, const char *key,
+    int type, double deadline, ask_answer_fn *fn, void *arg);
+/* A question that is not to a list: A, TXT, MX, NS of any name. */
+struct ask_query *ask_name(struct ask *a, const char *name, int type,
+    double deadline, ask_answer_fn *fn, void *arg);
+/*
+ * k controls that leave after this call; the callback comes once.
+ */
+struct ask_query *ask_control(struct ask *a, struct ask_zone *z, unsigned k,
+    double deadline, ask_control_fn *fn, void *arg);
+/* No callback after this; *q becomes NULL. NULL is fine. */
+void ask_cancel(struct ask_query **q);
+/* Count a positive that was voided, for the statistics. */
+void ask_zone_voided(struct ask_zone *z, unsigned n);
+/* Send the counters gathered so far to the sink (each second, and at end). */
+void ask_report(struct ask *a);
+
+/* ---- canaries (canary.c): names that must not be listed ---- */
+enum canary { CANARY_MUST_NOT, CANARY_MUST_LIST, CANARY_BENCH, CANARY_CLASS_E,
+	CANARY_SHARED, CANARY_TESTNET, CANARY_DOC6, CANARY_NAME,
+	CANARY_INVALID /* <random>.invalid. */ };
+/* The key (without zone) in dst; random kinds never repeat. */
+void ask_canary(enum canary c, uint8_t zone_kind, char dst[128]);
+/* A random reserved one out of pools (enum zone_pools). */
+enum canary ask_canary_pick(unsigned pools, uint8_t zone_kind);
+
+/* ---- pure classification, for tests ---- */
+struct ask_codes {
+	const struct ask_zone_conf *zone;
+};
+void ask_classify(const struct ask_zone_conf *z, struct ask_answer *ans);
+/* Is this address in the built-in block-code table for that zone? */
+bool ask_is_block_code(const char *zone, struct in_addr code);
+
+#endif

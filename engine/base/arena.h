@@ -1,0 +1,58 @@
+/*
+ * arena - memory that is freed all at once.
+ *
+ * One arena per message (scan), one per rule-set generation, one per
+ * request.  Nothing in an arena is freed singly.  Memory is zeroed.
+ * Running out of memory is fatal for the process (see mem.h), so no
+ * function here fails.  A freed arena is poisoned under ASan.
+ *
+ * Lacks, on purpose: realloc, threads, alignment above 16.
+ */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "base/slice.h"
+
+struct arena;
+
+struct arena_mark {
+	void *block;
+	size_t used;
+	size_t total;
+	void *defers;
+};
+
+struct arena *arena_new(void);
+/* Run deferred clean-ups (last first), free everything; *a becomes NULL. */
+void arena_free(struct arena **a);
+/* As free + new, but keeps the first blocks for reuse. */
+void arena_reset(struct arena *a);
+
+void *arena_alloc(struct arena *a, size_t n);		/* zeroed, 16-aligned */
+/* n * size, overflow is fatal */
+void *arena_alloc_array(struct arena *a, size_t n, size_t size);
+void *arena_copy(struct arena *a, const void *p, size_t n);
+/* A NUL-terminated copy (the NUL is not counted in the slice). */
+struct slice arena_slice(struct arena *a, struct slice s);
+char *arena_str(struct arena *a, struct slice s);
+char *arena_printf(struct arena *a, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+struct slice arena_lower(struct arena *a, struct slice s);	/* ASCII */
+struct slice arena_join(struct arena *a, const struct slice *v, size_t n,
+    struct slice sep);
+
+/* Call fn(ptr) when the arena is freed, reset or rewound past this point. */
+void arena_defer(struct arena *a, void (*fn)(void *), void *ptr);
+
+/* Scratch space: everything allocated after the mark goes at rewind. */
+struct arena_mark arena_mark(struct arena *a);
+void arena_rewind(struct arena *a, struct arena_mark m);
+
+/* Bytes handed out / bytes held from malloc. */
+size_t arena_used(const struct arena *a);
+size_t arena_held(const struct arena *a);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * limits - every cap in one place, each with its reason.
+ *
+ * A capped input sets a defect flag (mail/mail.h) that rules can score; it
+ * is never an error.  All loops over mail bytes are linear in these.
+ */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+/* Message: larger ones are refused by the daemon with 69 before they are
+ * held in memory; spamc's own largest -s is 256 MB. */
+#define LIMIT_MESSAGE_BYTES	(256u * 1024 * 1024)
+
+/* Header: SpamAssassin cuts names at 256, values at 8192, all at 65536
+ * bytes (reference/sa-compat 5.1); rules rely on these. */
+#define LIMIT_FIELD_NAME	256
+#define LIMIT_FIELD_VALUE	8192
+#define LIMIT_HEADER_BYTES	65536
+/* Fields kept per header block; beyond, they stay in `full` only. */
+#define LIMIT_FIELDS		10000
+
+/* MIME: SpamAssassin's depth 20 and 1000 parts. */
+#define LIMIT_MIME_DEPTH	20
+#define LIMIT_MIME_PARTS	1000
+/* Part lines are broken at this length in multiparts (SpamAssassin). */
+#define LIMIT_PART_LINE		2048
+/* message/rfc822 nesting counts against the same depth. */
+
+/* body and rawbody text per part (body_part_scan_size etc. may lower). */
+#define LIMIT_BODY_PART_SCAN	50000
+#define LIMIT_RAWBODY_PART_SCAN	500000
+#define LIMIT_BODY_LINE		2048
+
+/* HTML: open elements on the style stack, tags per part, attributes. */
+#define LIMIT_HTML_STACK	200
+#define LIMIT_HTML_TAGS		200000
+#define LIMIT_HTML_ATTRS	100
+
+/* URIs: canonical variants per message; longest one (SpamAssassin). */
+#define LIMIT_URIS		10000
+#define LIMIT_URI_BYTES		8192
+
+/* Received lines looked at; mail loops end far earlier. */
+#define LIMIT_RECEIVED		200
+
+/* Regex: per match attempt, and CPU for all of a message's rules. */
+#define LIMIT_REGEX_MATCH	500000
+#define LIMIT_REGEX_DEPTH	5000
+#define LIMIT_REGEX_HEAP_KB	20000
+#define LIMIT_REGEX_BUDGET_SEC	10.0
+#define LIMIT_MULTIPLE_HITS	1000
+
+/* DNS: questions per message and in flight per worker. */
+#define LIMIT_QUESTIONS		200
+#define LIMIT_QUESTIONS_INFLIGHT 4096
+#define LIMIT_DNS_NAME		253
+#define LIMIT_ANSWER_ADDRS	8	/* more A records: not a DNS list */
+#define LIMIT_ANSWER_TXT	1024
+
+/* Rule files. */
+#define LIMIT_RULE_NAME		100
+#define LIMIT_RULE_FILE_BYTES	(64u * 1024 * 1024)
+#define LIMIT_RULE_LINE		1000000
+#define LIMIT_INCLUDE_DEPTH	10
+#define LIMIT_IF_DEPTH		100
+#define LIMIT_META_TOKENS	10000
+#define LIMIT_META_DEPTH	200
+
+/* Wire: spamd's own 256 header lines; spamc reads lines up to 8 KB. */
+#define LIMIT_WIRE_HEADERS	256
+#define LIMIT_WIRE_LINE		8192
+#define LIMIT_INFLATE_RATIO	200	/* zlib output/input, above 1 MB */
+#define LIMIT_REPORT_BYTES	32000	/* Exim's reply buffer is 32.6 kB */
+
+/* Shared memory. */
+#define LIMIT_ZONES		256
+#define LIMIT_ZONE_NAME		128
+#define LIMIT_WORKERS		64
+
+#endif

@@ -1,0 +1,72 @@
+/*
+ * slice - a pointer and a length; the only string type inside the engine.
+ *
+ * A slice does not own its bytes and is not NUL-terminated.  It lives as
+ * long as what it points into: the message, an arena, or a literal.  The
+ * empty slice may have a null pointer; no function dereferences it then.
+ */
+#ifndef BASE_SLICE_H
+#define BASE_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct slice {
+	const char *p;
+	size_t n;
+};
+
+/* A slice of a string literal (not of a pointer: sizeof is used). */
+#define SLICE(lit) ((struct slice){ (lit), sizeof(lit) - 1 })
+
+/* printf("%.*s", SLICE_FMT(s)); evaluates s twice. */
+#define SLICE_FMT(s) (int)(s).n, (s).p ? (s).p : ""
+
+/* The ASCII-only character classes mail is written in (never the locale). */
+bool ascii_isspace(unsigned char c);	/* SP TAB LF CR FF VT */
+bool ascii_isdigit(unsigned char c);
+bool ascii_isalpha(unsigned char c);
+bool ascii_isalnum(unsigned char c);
+bool ascii_isword(unsigned char c);	/* [A-Za-z0-9_] */
+int ascii_lower(unsigned char c);
+int ascii_upper(unsigned char c);
+int ascii_hex(unsigned char c);		/* 0..15, or -1 */
+
+struct slice slice_cstr(const char *s);			/* NULL gives empty */
+struct slice slice_make(const char *p, size_t n);
+/* s[from, to), both clamped to the slice */
+struct slice slice_sub(struct slice s, size_t from, size_t to);
+bool slice_eq(struct slice a, struct slice b);
+bool slice_eq_nocase(struct slice a, struct slice b);	/* ASCII folding */
+bool slice_eq_cstr(struct slice a, const char *b);
+int slice_cmp(struct slice a, struct slice b);		/* bytewise */
+bool slice_starts(struct slice s, struct slice prefix);
+bool slice_starts_nocase(struct slice s, struct slice prefix);
+bool slice_ends(struct slice s, struct slice suffix);
+bool slice_ends_nocase(struct slice s, struct slice suffix);
+struct slice slice_trim(struct slice s);		/* white space, both ends */
+struct slice slice_trim_left(struct slice s);
+struct slice slice_trim_right(struct slice s);
+/* Offset of the first match at or after from, or -1.  Linear time. */
+ptrdiff_t slice_chr(struct slice s, char c, size_t from);
+ptrdiff_t slice_rchr(struct slice s, char c);
+ptrdiff_t slice_find(struct slice s, struct slice what, size_t from);
+ptrdiff_t slice_find_nocase(struct slice s, struct slice what, size_t from);
+
+/*
+ * Cut the first word (run of non-space) off *rest; false when none is left.
+ */
+bool slice_word(struct slice *rest, struct slice *word_r);
+/*
+ * Cut the first line off *rest.  The line keeps its newline.  False at end.
+ */
+bool slice_line(struct slice *rest, struct slice *line_r);
+
+/*
+ * Numbers: whole slice must be a number (outer blanks allowed).  0 or -1.
+ */
+int slice_to_long(struct slice s, long *value_r);
+int slice_to_double(struct slice s, double *value_r);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * utf8 - decoding that never fails and validation that never guesses.
+ */
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
+
+#include "base/slice.h"
+
+#define UTF8_REPLACEMENT 0xFFFDu
+
+/* Well-formed per Unicode table 3-7 (no surrogates, no overlongs). */
+bool utf8_valid(struct slice s);
+bool utf8_is_ascii(struct slice s);
+/* Decode one character at s.p; returns its length (1 and U+FFFD on error). */
+size_t utf8_decode(struct slice s, uint32_t *cp_r);
+/* Encode into dst[4]; returns length. */
+size_t utf8_encode(uint32_t cp, char dst[4]);
+
+#endif

@@ -1,0 +1,98 @@
+/*
+ * record - fixed binary records between our own processes.
+ *
+ * A worker sends evidence to the keeper over one SOCK_SEQPACKET pair, without
+ * blocking: learning may lose, scanning never waits.  Every record starts
+ * with record_head; a stranger's magic or version is counted and dropped.
+ * Times are Unix seconds; names are NUL-padded.
+ */
+#ifndef RECORD_RECORD_H
+#define RECORD_RECORD_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "base/limits.h"
+
+#define RECORD_MAGIC	0x74617265u	/* "tare" */
+#define RECORD_VERSION	1
+
+enum record_type {
+	RECORD_COUNTS = 1,	/* what a worker saw of one zone since last */
+	RECORD_ANSWER = 2,	/* one answer that matters at once */
+	RECORD_CONTROL = 3,	/* one control and what it said */
+	RECORD_EXPOSURE = 4,	/* a counted or voided positive on a message */
+};
+
+struct record_head {
+	uint32_t magic;
+	uint16_t version, type;
+	uint32_t length;	/* whole record */
+	uint32_t worker;	/* slot number */
+	uint64_t generation;	/* rule-set fingerprint */
+	double at;		/* Unix time */
+};
+
+/* Deltas; the keeper adds them up. */
+struct record_counts {
+	struct record_head head;
+	char zone[LIMIT_ZONE_NAME];
+	uint32_t lookups, listed, clean, bogus, blocked, unmapped, unknown;
+	uint32_t controls, controls_dirty, voided, subjects, subjects_listed;
+	uint32_t rtt_ms_sum, rtt_ms_max, rtt_n;
+};
+
+struct record_answer {
+	struct record_head head;
+	char zone[LIMIT_ZONE_NAME];
+	char qname[256];
+	uint8_t cls;		/* enum ask_class */
+	uint8_t rcode;
+	uint8_t n_addr;
+	uint8_t is_control;	/* RECORD_CONTROL: 1 */
+	uint32_t addr[LIMIT_ANSWER_ADDRS];	/* network order */
+	uint32_t rtt_ms;
+};
+
+struct record_exposure {
+	struct record_head head;
+	char zone[LIMIT_ZONE_NAME];
+	char msg_id[128];
+	char queue_id[64];
+	char rule[LIMIT_RULE_NAME + 1];
+	uint32_t code;		/* network order address */
+	float points;
+	uint8_t spam_with, spam_without, voided, reserved;
+};
+
+union record {
+	struct record_head head;
+	struct record_counts counts;
+	struct record_answer answer;
+	struct record_exposure exposure;
+};
+
+void record_init(struct record_head *h, enum record_type type,
+    uint32_t worker, uint64_t generation, double at);
+/* n bytes as received: 0 if a well-formed record of a known type. */
+int record_check(const void *p, size_t n);
+/* Non-blocking send; 0, or -1 when it was dropped. */
+int record_send(int fd, const struct record_head *h);
+
+/*
+ * A worker's slot in shared memory: written by that worker only, read by the
+ * master (watchdog, status).
+ */
+struct worker_slot {
+	_Atomic uint32_t pid;
+	_Atomic uint32_t state;		/* enum slot_state */
+	_Atomic uint64_t heartbeat_ms;	/* CLOCK_MONOTONIC */
+	_Atomic uint64_t generation;
+	_Atomic uint64_t scans, spam, ham, errors, bytes, dropped_records;
+	_Atomic uint32_t inflight;
+	/* fingerprints of the messages being scanned: poison detection */
+	_Atomic uint64_t fingerprint[64];
+};
+enum slot_state { SLOT_FREE, SLOT_STARTING, SLOT_READY, SLOT_DRAINING };
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * report - a verdict in every form it is shown in.
+ *
+ * All forms come from the same struct verdict, which scan/ fills.  Text from
+ * mail or DNS that goes into a header or line is stripped of CR, LF, NUL and
+ * controls by one function (report_clean), so nothing can inject a line.
+ */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include "base/buf.h"
+#include "mail/mail.h"
+#include "rule/rule.h"
+#include "view/view.h"
+#include "weigh/weigh.h"
+
+struct verdict_hit {
+	const struct rule *rule;
+	double score;		/* what the rule's score says (all counts) */
+	double points;		/* what it added: score * weight */
+	double weight;
+	unsigned count;		/* 1, or hits of a `multiple` rule */
+	int zone;		/* index into zones, or -1 */
+	const char *why;	/* for voided ones: "zone quarantined: wildcard" */
+};
+struct verdict_zone {
+	struct slice name;
+	enum zone_state state;
+	enum zone_reason reason;
+	double weight, since;
+	struct slice answer;	/* "4.3.2.1.bl… -> 127.0.0.2" or empty */
+};
+struct verdict {
+	bool spam;
+	bool gtube;
+	double score;		/* rounded to 3 decimals */
+	double required;
+	struct verdict_hit *hits;	/* by name; counted ones */
+	size_t n_hits;
+	struct verdict_hit *voided;	/* would have hit or been asked, but
+					 * weigh 0 now; by name */
+	size_t n_voided;
+	struct slice *subrules;		/* hit __NAMES, by name */
+	size_t n_subrules;
+	struct verdict_zone *zones;	/* all that were asked or withheld */
+	size_t n_zones;
+	uint32_t defects;
+	double ms;		/* wall time of the scan */
+	double cpu_ms;
+	size_t bytes;
+	bool partial;		/* time or byte budget ended the scan early */
+	unsigned unknown;	/* rules left unknown */
+};
+
+/* What headers and texts need besides the verdict. */
+struct report_conf {
+	const struct conf *conf;
+	struct slice hostname, version;
+	const struct ruleset *rs;
+};
+
+/* Remove CR LF NUL and other controls; controls become one space. */
+struct slice report_clean(struct arena *a, struct slice s);
+
+/* "SYMBOLS": A,B,C (empty for none). */
+struct slice report_tests(struct arena *a, const struct verdict *v);
+/* The text report (REPORT verb, report_safe body), LF line ends. */
+struct slice report_text(struct arena *a, const struct report_conf *c,
+    const struct verdict *v, struct view *view);
+/* The block of X-Spam- lines to add, with the message's line ends. */
+struct slice report_headers(struct arena *a, const struct report_conf *c,
+    const struct verdict *v, struct view *view);
+/*
+ * The whole rewritten message: old X-Spam-* removed (but X-Spam-Prev-*), new
+ * ones after a leading mbox line and Return-Path, body bytes unchanged;
+ * report_safe 1/2 wraps spam.
+ */
+struct slice report_rewrite(struct arena *a, const struct report_conf *c,
+    const struct verdict *v, struct view *view);
+/* Undo any of the rewrites: the original bytes. */
+struct slice report_undo(struct arena *a, struct slice message);
+/* One JSON object, no newline (design 8); file may be empty. */
+void report_json(struct buf *b, const struct verdict *v, struct slice file);
+/* "FILE: Y 7.3/5.0 tests=A,B void=…" */
+void report_line(struct buf *b, const struct verdict *v, struct slice file);
+
+#endif

@@ -1,0 +1,198 @@
+/*
+ * rule - the .cf language: text to a table of rules with dense ids.
+ *
+ * rule_load reads files in order (last wins), evaluates conditionals, and
+ * leaves a struct ruleset that nothing changes afterwards: it is built before
+ * the fork and shared by all workers.  Problems are findings with
+ * file:line:column, collected, never printed here.  The language is that of
+ * SpamAssassin 4.0.1 (reference/sa-compat.md 1 and 2).
+ *
+ * Who does what: this room knows rules, scores, conditionals and metas.  Site
+ * settings go to conf/.  Directives that belong to plugins (urirhssub,
+ * freemail_domains, …) go to rule_host.directive.
+ */
+#ifndef RULE_RULE_H
+#define RULE_RULE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/map.h"
+#include "base/slice.h"
+#include "base/vec.h"
+#include "conf/conf.h"
+#include "rule/result.h"
+
+enum rule_kind {
+	RULE_EMPTY,		/* name known, nothing to run (reuse) */
+	RULE_HEADER,		/* header N Name =~ /re/, !~, exists: */
+	RULE_BODY,
+	RULE_RAWBODY,
+	RULE_FULL,
+	RULE_URI,
+	RULE_MIMEHEADER,
+	RULE_EVAL,		/* any kind with eval:f(); see .text */
+	RULE_META,
+	RULE_PLUGIN,		/* defined by a plugin's directive (askdns) */
+	RULE_KINDS
+};
+
+/* What an eval is declared on. */
+enum rule_text { TEXT_HEADER, TEXT_BODY, TEXT_RAWBODY, TEXT_FULL, TEXT_URI };
+
+enum rule_tflag {
+	TF_NET = 1u << 0, TF_NICE = 1u << 1, TF_LEARN = 1u << 2,
+	TF_USERCONF = 1u << 3, TF_NOAUTOLEARN = 1u << 4,
+	TF_MULTIPLE = 1u << 5, TF_NOSUBJECT = 1u << 6, TF_NOTRIM = 1u << 7,
+	TF_DOMAINS_ONLY = 1u << 8, TF_IPS_ONLY = 1u << 9, TF_A = 1u << 10,
+	TF_NS = 1u << 11, TF_PUBLISH = 1u << 12,
+	TF_AUTOLEARN_FORCE = 1u << 13, TF_AUTOLEARN_BODY = 1u << 14,
+	TF_AUTOLEARN_HEADER = 1u << 15, TF_NOAWL = 1u << 16,
+	TF_NOLOG = 1u << 17,
+	TF_HASH = 1u << 18,	/* free for plugins' own flags */
+};
+
+/* Regex modifiers, as written after the delimiter. */
+enum rule_reflag { RE_I = 1, RE_M = 2, RE_S = 4, RE_X = 8, RE_G = 16 };
+
+struct rule_regex {
+	struct slice text;	/* between the delimiters, after replace tags
+				 * when tag_defines is empty */
+	unsigned flags;
+	/* With replace tags too large for PCRE2: "(?(DEFINE)…)" groups to put
+	 * in front of text (trap 1); empty otherwise. */
+	struct slice defines;
+};
+
+struct rule_test {		/* test NAME ok|fail STRING */
+	bool ok;
+	struct slice text;
+	struct origin origin;
+};
+
+struct rule {
+	unsigned id;		/* dense, definition order */
+	struct slice name;
+	enum rule_kind kind;
+	enum rule_text text;	/* RULE_EVAL and RULE_PLUGIN */
+	bool subrule;		/* name starts with __ */
+	bool defined;		/* false: only score/describe/… named it */
+
+	struct slice header;	/* RULE_HEADER, RULE_MIMEHEADER: "From:addr" */
+	bool exists;		/* header N exists:H */
+	bool negate;		/* !~ */
+	bool has_if_unset;
+	struct slice if_unset;
+	struct rule_regex regex;
+	bool has_captures;	/* named groups that set tags (2.7) */
+	bool needs_tags;	/* contains %{NAME} */
+
+	struct slice function;	/* RULE_EVAL */
+	VEC_OF(struct slice) args;	/* unquoted */
+
+	struct rule_meta *meta;	/* RULE_META */
+
+	double score[4];
+	struct origin score_origin;	/* line 0: default */
+	uint32_t tflags;
+	unsigned maxhits;	/* 0: no maxhits= */
+	int priority;
+	struct slice describe;
+	struct slice subjprefix;
+	struct origin origin;
+	VEC_OF(struct rule_test) tests;
+
+	void *plugin_data;	/* what prepare left for its eval */
+	const void *eval;	/* plug/'s row for function, set at bind */
+};
+
+enum finding_level { FINDING_ERROR, FINDING_WARNING, FINDING_INFO };
+
+struct finding {
+	enum finding_level level;
+	struct origin origin;
+	const char *code;	/* stable word: unknown-rule, bad-regex … */
+	char *text;		/* what, why, what to do */
+};
+
+struct ruleset {
+	struct arena *arena;
+	struct conf *conf;
+	VEC_OF(struct rule *) rules;	/* by id */
+	struct map *by_name;
+	VEC_OF(struct finding) findings;
+	size_t n_errors;
+	unsigned *meta_order;	/* metas, dependencies first */
+	size_t n_metas;
+	uint64_t fingerprint;	/* of everything read: cache and table key */
+	VEC_OF(struct slice) plugins_wanted;	/* loadplugin names */
+	struct map *skipped;	/* ifplugin name -> lines skipped (size_t*) */
+	VEC_OF(struct slice) redirector_patterns;
+	size_t n_files, n_lines;
+};
+
+/* How the parser asks the rest of the engine.  Any member may be NULL. */
+struct rule_host {
+	void *arg;
+	/* ifplugin / plugin(X), loadplugin X: does something stand for X? */
+	bool (*has_plugin)(void *arg, struct slice name);
+	/* can(X::f), has(X::f) beyond what rule/ itself knows */
+	bool (*can)(void *arg, struct slice name);
+	/* a directive that neither rule/ nor conf/ knows.
+	 * 1: not mine; 0: taken; -1: bad, e filled */
+	int (*directive)(void *arg, struct ruleset *rs, struct slice key,
+	    struct slice value, const struct origin *origin, struct err *e);
+};
+
+/* One source of lines. Exactly one of path and text is used. */
+struct rule_source {
+	const char *path;	/* file; or directory: its *.cf in byte order,
+				 * *.pre first */
+	struct slice text;	/* --cf LINE */
+	const char *label;	/* shown as file name for text */
+};
+
+/*
+ * Load everything.  The ruleset lives in arena.  -1 only when a source could
+ * not be read (e); bad lines are findings and the line has no effect.
+ * rule_finish resolves what needs all files: default scores, replace tags,
+ * meta expressions and order, priorities, unknown names.
+ */
+int rule_load(struct arena *a, struct conf *conf,
+    const struct rule_source *sources, size_t n,
+    const struct rule_host *host, struct ruleset **rs_r, struct err *e);
+
+struct rule *rule_find(const struct ruleset *rs, struct slice name);
+/* Find or make (undefined) the rule of that name; NULL if the name is bad. */
+struct rule *rule_intern(struct ruleset *rs, struct slice name);
+void rule_finding(struct ruleset *rs, enum finding_level level,
+    const struct origin *origin, const char *code, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+const char *rule_kind_name(enum rule_kind k);
+/* Score set: bit 0 network tests on, bit 1 statistics on. */
+double rule_score(const struct rule *r, unsigned set);
+/* Must run for a verdict: score != 0 in set, or a meta that runs needs it. */
+bool rule_needed(const struct ruleset *rs, unsigned id, unsigned set);
+
+/* /re/i, m{re}x … as a value. 0 or -1 with why (4.1). */
+int rule_regex_parse(struct arena *a, struct slice text,
+    struct rule_regex *re_r, struct err *e);
+
+/* ---- metas (meta.c) ---- */
+/*
+ * Compile an expression; names are interned into rs.  0 or -1 (e).
+ */
+int rule_meta_compile(struct ruleset *rs, struct slice text,
+    struct rule_meta **meta_r, struct err *e);
+/*
+ * Evaluate over the results so far.  Sets value, state and weight of *out_r:
+ * unknown operands make the meta unknown unless the known ones decide it;
+ * weights: && minimum, || maximum of its true sides, arithmetic and
+ * comparisons the minimum over the operands that hit (design 1.2), traps 6, 7.
+ */
+void rule_meta_eval(const struct ruleset *rs, const struct rule *r,
+    const struct rule_result *results, unsigned score_set,
+    struct rule_result *out_r);
+/* Rule ids the meta names. */
+const unsigned *rule_meta_deps(const struct rule_meta *m, size_t *n_r);
+
+#endif

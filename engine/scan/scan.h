@@ -1,0 +1,94 @@
+/*
+ * scan - the pipeline: the only place that knows the order.
+ *
+ * struct engine is everything read-only: settings, rules, matcher, plugins;
+ * built once, before fork.  struct scanner is a process's part: event base,
+ * DNS, zone snapshot, scratch.  struct scan is one message.
+ *
+ * Story: scan_start parses, asks DNS (net evals), matches, runs the other
+ * evals, all at once on the CPU.  If questions are open the scan waits in the
+ * loop; each answer may settle rules; a positive that could change the
+ * verdict is confirmed (confirm.c).  When nothing is pending, or nothing
+ * pending can change the verdict, or the deadline is over, metas are
+ * evaluated, the score is weighed, and done(scan, verdict) is called - from
+ * scan_start itself when nothing was asked, else from the loop, exactly once.
+ */
+#ifndef SCAN_SCAN_H
+#define SCAN_SCAN_H
+
+#include "ask/ask.h"
+#include "match/match.h"
+#include "plug/plug.h"
+#include "report/report.h"
+#include "rule/rule.h"
+
+struct event_base;
+
+struct engine_options {
+	const char *const *rules_dirs;	/* --rules; n 0: shipped */
+	size_t n_rules_dirs;
+	const char *site_dir;		/* --site; NULL: SITEDIR */
+	const char *const *cf;		/* --cf lines */
+	size_t n_cf;
+	const char *const *plugin_dirs;	/* --plugins; n 0: installed */
+	size_t n_plugin_dirs;
+	bool local;			/* --local: no DNS at all */
+	bool no_prefilter;
+	bool lint;			/* keep all rules, report all findings */
+};
+
+struct engine {
+	struct arena *arena;
+	struct conf *conf;
+	struct ruleset *rs;
+	struct matcher *matcher;
+	struct plug *plug;
+	struct view_conf view_conf;
+	double required;
+	unsigned score_set;
+	bool net;			/* DNS may be asked */
+	double dns_deadline;		/* rbl_timeout */
+	double scan_deadline;		/* time_limit */
+	uint64_t generation;		/* ruleset fingerprint */
+};
+
+/* -1: configuration unusable, e says why; findings are in rs when made. */
+int engine_load(const struct engine_options *opt, struct engine **eng_r,
+    struct err *e);
+void engine_free(struct engine **eng);
+
+struct scanner;
+struct scanner_options {
+	struct event_base *base;
+	const struct zone_table *zones;	/* NULL: every zone is NEW unless
+					 * the owner publishes (see learn) */
+	ask_evidence_fn *evidence;
+	void *evidence_arg;
+	uint32_t worker;
+};
+int scanner_new(const struct engine *eng, const struct scanner_options *opt,
+    struct scanner **s_r, struct err *e);
+void scanner_free(struct scanner **s);
+struct ask *scanner_ask(struct scanner *s);
+
+struct scan;
+typedef void scan_done_fn(struct scan *sc, const struct verdict *v, void *arg);
+struct scan_options {
+	bool explain;			/* keep match positions */
+	const char *user;
+	double deadline;		/* 0: the engine's */
+};
+/* raw must stay until scan_free. */
+struct scan *scan_start(struct scanner *s, struct slice raw,
+    const struct scan_options *opt, scan_done_fn *done, void *arg);
+/* Also cancels an unfinished one (client gone). */
+void scan_free(struct scan **sc);
+struct view *scan_view(struct scan *sc);
+struct arena *scan_arena(struct scan *sc);
+const struct rule_result *scan_results(const struct scan *sc);
+/* Convenience for programs without a daemon: run the loop until done. */
+const struct verdict *scan_run(struct scanner *s, struct slice raw,
+    const struct scan_options *opt, struct scan **sc_r);
+struct report_conf engine_report_conf(const struct engine *eng);
+
+#endif
