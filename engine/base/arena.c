@@ -1,0 +1,272 @@
+/*
+ * arena.c - block lists with a deferred clean-up list.
+ *
+ * Blocks double from 16 KB to 1 MB; a larger request gets a block of its own.
+ * reset keeps the first block, so that a worker's next message starts warm.
+ * Invariant: bytes of a block beyond `used` are zero, so that alloc need not
+ * clear them; rewind and reset clear what they give back.
+ */
+#include "config.h"
+
+#include "base/arena.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#define POISON(p, n) ASAN_POISON_MEMORY_REGION((p), (n))
+#define UNPOISON(p, n) ASAN_UNPOISON_MEMORY_REGION((p), (n))
+#else
+#define POISON(p, n) ((void)(p), (void)(n))
+#define UNPOISON(p, n) ((void)(p), (void)(n))
+#endif
+
+#define BLOCK_FIRST (16u * 1024)
+#define BLOCK_MAX (1024u * 1024)
+#define ALIGN 16u
+
+struct block {
+	struct block *prev;
+	size_t size;		/* of data */
+	size_t used;
+	_Alignas(ALIGN) char data[];
+};
+
+struct defer {
+	struct defer *prev;
+	void (*fn)(void *);
+	void *ptr;
+};
+
+struct arena {
+	struct block *block;	/* newest */
+	struct defer *defers;	/* newest */
+	size_t total;		/* handed out */
+	size_t held;
+};
+
+static struct block *
+block_new(struct arena *a, size_t size)
+{
+	struct block *b = mem_alloc(mem_add(sizeof(*b), size));
+
+	b->size = size;
+	b->prev = a->block;
+	a->block = b;
+	a->held += size;
+	POISON(b->data, size);
+	return b;
+}
+
+static void
+block_drop(struct arena *a)
+{
+	struct block *b = a->block;
+
+	a->block = b->prev;
+	a->held -= b->size;
+	UNPOISON(b->data, b->size);
+	mem_free(b);
+}
+
+/* Give back everything of b after `used`. */
+static void
+block_cut(struct block *b, size_t used)
+{
+	UNPOISON(b->data, b->size);
+	memset(b->data + used, 0, b->used - used);
+	b->used = used;
+	POISON(b->data + used, b->size - used);
+}
+
+struct arena *
+arena_new(void)
+{
+	struct arena *a = mem_alloc(sizeof(*a));
+
+	block_new(a, BLOCK_FIRST);
+	return a;
+}
+
+static void
+run_defers(struct arena *a, const struct defer *until)
+{
+	while (a->defers != until) {
+		struct defer *d = a->defers;
+
+		a->defers = d->prev;
+		d->fn(d->ptr);
+	}
+}
+
+void
+arena_free(struct arena **ap)
+{
+	struct arena *a = *ap;
+
+	if (a == NULL)
+		return;
+	run_defers(a, NULL);
+	while (a->block != NULL)
+		block_drop(a);
+	mem_free(a);
+	*ap = NULL;
+}
+
+void
+arena_reset(struct arena *a)
+{
+	run_defers(a, NULL);
+	while (a->block->prev != NULL)
+		block_drop(a);
+	block_cut(a->block, 0);
+	a->total = 0;
+}
+
+void *
+arena_alloc(struct arena *a, size_t n)
+{
+	struct block *b = a->block;
+	size_t need = mem_add(n, ALIGN - 1) & ~(size_t)(ALIGN - 1);
+	void *p;
+
+	if (need == 0)
+		need = ALIGN;
+	if (b->size - b->used < need) {
+		size_t size = b->size * 2;
+
+		if (size > BLOCK_MAX)
+			size = BLOCK_MAX;
+		if (size < need)
+			size = need;
+		b = block_new(a, size);
+	}
+	p = b->data + b->used;
+	b->used += need;
+	a->total += need;
+	UNPOISON(p, n ? n : 1);
+	return p;
+}
+
+void *
+arena_alloc_array(struct arena *a, size_t n, size_t size)
+{
+	return arena_alloc(a, mem_mul(n, size));
+}
+
+void *
+arena_copy(struct arena *a, const void *p, size_t n)
+{
+	void *q = arena_alloc(a, n);
+
+	if (n > 0)
+		memcpy(q, p, n);
+	return q;
+}
+
+char *
+arena_str(struct arena *a, struct slice s)
+{
+	char *p = arena_alloc(a, mem_add(s.n, 1));
+
+	if (s.n > 0)
+		memcpy(p, s.p, s.n);
+	return p;
+}
+
+struct slice
+arena_slice(struct arena *a, struct slice s)
+{
+	return (struct slice){ arena_str(a, s), s.n };
+}
+
+char *
+arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	char *p;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		DIE("bad format %s", fmt);
+	p = arena_alloc(a, (size_t)n + 1);
+	va_start(ap, fmt);
+	vsnprintf(p, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	return p;
+}
+
+struct slice
+arena_lower(struct arena *a, struct slice s)
+{
+	char *p = arena_alloc(a, mem_add(s.n, 1));
+
+	for (size_t i = 0; i < s.n; i++)
+		p[i] = (char)ascii_lower((unsigned char)s.p[i]);
+	return (struct slice){ p, s.n };
+}
+
+struct slice
+arena_join(struct arena *a, const struct slice *v, size_t n, struct slice sep)
+{
+	size_t total = 0;
+	char *p, *q;
+
+	for (size_t i = 0; i < n; i++)
+		total = mem_add(total, mem_add(v[i].n, i ? sep.n : 0));
+	p = q = arena_alloc(a, mem_add(total, 1));
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0 && sep.n > 0)
+			q = mempcpy(q, sep.p, sep.n);
+		if (v[i].n > 0)
+			q = mempcpy(q, v[i].p, v[i].n);
+	}
+	return (struct slice){ p, total };
+}
+
+void
+arena_defer(struct arena *a, void (*fn)(void *), void *ptr)
+{
+	struct defer *d = arena_alloc(a, sizeof(*d));
+
+	d->fn = fn;
+	d->ptr = ptr;
+	d->prev = a->defers;
+	a->defers = d;
+}
+
+struct arena_mark
+arena_mark(struct arena *a)
+{
+	return (struct arena_mark){ a->block, a->block->used, a->total,
+		a->defers };
+}
+
+void
+arena_rewind(struct arena *a, struct arena_mark m)
+{
+	run_defers(a, m.defers);
+	while (a->block != m.block)
+		block_drop(a);
+	block_cut(a->block, m.used);
+	a->total = m.total;
+}
+
+size_t
+arena_used(const struct arena *a)
+{
+	return a->total;
+}
+
+size_t
+arena_held(const struct arena *a)
+{
+	return a->held;
+}

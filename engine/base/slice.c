@@ -1,0 +1,298 @@
+/*
+ * slice.c - searching and cutting of slices; see slice.h.
+ *
+ * Every function is linear in the slice (find uses memmem) and treats the
+ * bytes as ASCII, whatever the locale.
+ */
+#include "config.h"
+
+#include "base/slice.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool
+ascii_isspace(unsigned char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+bool
+ascii_isdigit(unsigned char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+bool
+ascii_isalpha(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool
+ascii_isalnum(unsigned char c)
+{
+	return ascii_isalpha(c) || ascii_isdigit(c);
+}
+
+bool
+ascii_isword(unsigned char c)
+{
+	return ascii_isalnum(c) || c == '_';
+}
+
+int
+ascii_lower(unsigned char c)
+{
+	return c >= 'A' && c <= 'Z' ? c + 32 : c;
+}
+
+int
+ascii_upper(unsigned char c)
+{
+	return c >= 'a' && c <= 'z' ? c - 32 : c;
+}
+
+int
+ascii_hex(unsigned char c)
+{
+	if (ascii_isdigit(c))
+		return c - '0';
+	c = (unsigned char)ascii_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+struct slice
+slice_make(const char *p, size_t n)
+{
+	return (struct slice){ p, n };
+}
+
+struct slice
+slice_cstr(const char *s)
+{
+	return (struct slice){ s, s ? strlen(s) : 0 };
+}
+
+struct slice
+slice_sub(struct slice s, size_t from, size_t to)
+{
+	if (to > s.n)
+		to = s.n;
+	if (from > to)
+		from = to;
+	return (struct slice){ s.p ? s.p + from : NULL, to - from };
+}
+
+bool
+slice_eq(struct slice a, struct slice b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool
+slice_eq_nocase(struct slice a, struct slice b)
+{
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++) {
+		if (ascii_lower((unsigned char)a.p[i]) !=
+		    ascii_lower((unsigned char)b.p[i]))
+			return false;
+	}
+	return true;
+}
+
+bool
+slice_eq_cstr(struct slice a, const char *b)
+{
+	return slice_eq(a, slice_cstr(b));
+}
+
+int
+slice_cmp(struct slice a, struct slice b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int c = n ? memcmp(a.p, b.p, n) : 0;
+
+	if (c != 0)
+		return c;
+	return a.n < b.n ? -1 : a.n > b.n;
+}
+
+bool
+slice_starts(struct slice s, struct slice prefix)
+{
+	return s.n >= prefix.n && slice_eq(slice_sub(s, 0, prefix.n), prefix);
+}
+
+bool
+slice_starts_nocase(struct slice s, struct slice prefix)
+{
+	return s.n >= prefix.n &&
+	    slice_eq_nocase(slice_sub(s, 0, prefix.n), prefix);
+}
+
+bool
+slice_ends(struct slice s, struct slice suffix)
+{
+	return s.n >= suffix.n &&
+	    slice_eq(slice_sub(s, s.n - suffix.n, s.n), suffix);
+}
+
+bool
+slice_ends_nocase(struct slice s, struct slice suffix)
+{
+	return s.n >= suffix.n &&
+	    slice_eq_nocase(slice_sub(s, s.n - suffix.n, s.n), suffix);
+}
+
+struct slice
+slice_trim_left(struct slice s)
+{
+	while (s.n > 0 && ascii_isspace((unsigned char)*s.p)) {
+		s.p++;
+		s.n--;
+	}
+	return s;
+}
+
+struct slice
+slice_trim_right(struct slice s)
+{
+	while (s.n > 0 && ascii_isspace((unsigned char)s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+struct slice
+slice_trim(struct slice s)
+{
+	return slice_trim_left(slice_trim_right(s));
+}
+
+ptrdiff_t
+slice_chr(struct slice s, char c, size_t from)
+{
+	const char *hit;
+
+	if (from >= s.n)
+		return -1;
+	hit = memchr(s.p + from, c, s.n - from);
+	return hit ? hit - s.p : -1;
+}
+
+ptrdiff_t
+slice_rchr(struct slice s, char c)
+{
+	const char *hit = s.n ? memrchr(s.p, c, s.n) : NULL;
+
+	return hit ? hit - s.p : -1;
+}
+
+ptrdiff_t
+slice_find(struct slice s, struct slice what, size_t from)
+{
+	const char *hit;
+
+	if (from > s.n || what.n > s.n - from)
+		return -1;
+	if (what.n == 0)
+		return (ptrdiff_t)from;
+	hit = memmem(s.p + from, s.n - from, what.p, what.n);
+	return hit ? hit - s.p : -1;
+}
+
+ptrdiff_t
+slice_find_nocase(struct slice s, struct slice what, size_t from)
+{
+	int lo;
+
+	if (from > s.n || what.n > s.n - from)
+		return -1;
+	if (what.n == 0)
+		return (ptrdiff_t)from;
+	lo = ascii_lower((unsigned char)what.p[0]);
+	for (size_t i = from; i + what.n <= s.n; i++) {
+		if (ascii_lower((unsigned char)s.p[i]) == lo &&
+		    slice_eq_nocase(slice_sub(s, i, i + what.n), what))
+			return (ptrdiff_t)i;
+	}
+	return -1;
+}
+
+bool
+slice_word(struct slice *rest, struct slice *word_r)
+{
+	struct slice s = slice_trim_left(*rest);
+	size_t n = 0;
+
+	while (n < s.n && !ascii_isspace((unsigned char)s.p[n]))
+		n++;
+	*word_r = slice_sub(s, 0, n);
+	*rest = slice_sub(s, n, s.n);
+	return n > 0;
+}
+
+bool
+slice_line(struct slice *rest, struct slice *line_r)
+{
+	ptrdiff_t nl;
+	size_t n;
+
+	if (rest->n == 0)
+		return false;
+	nl = slice_chr(*rest, '\n', 0);
+	n = nl < 0 ? rest->n : (size_t)nl + 1;
+	*line_r = slice_sub(*rest, 0, n);
+	*rest = slice_sub(*rest, n, rest->n);
+	return true;
+}
+
+/* A short copy with a NUL for the strto functions; false if too long. */
+static bool
+number_text(struct slice s, char dst[64])
+{
+	s = slice_trim(s);
+	if (s.n == 0 || s.n >= 64 || memchr(s.p, '\0', s.n) != NULL)
+		return false;
+	memcpy(dst, s.p, s.n);
+	dst[s.n] = '\0';
+	return true;
+}
+
+int
+slice_to_long(struct slice s, long *value_r)
+{
+	char text[64], *end;
+	long v;
+
+	if (!number_text(s, text))
+		return -1;
+	errno = 0;
+	v = strtol(text, &end, 10);
+	if (errno != 0 || *end != '\0')
+		return -1;
+	*value_r = v;
+	return 0;
+}
+
+int
+slice_to_double(struct slice s, double *value_r)
+{
+	char text[64], *end;
+	double v;
+
+	if (!number_text(s, text))
+		return -1;
+	/* strtod knows "nan", "inf" and hex: none is a number in mail. */
+	if (text[strspn(text, "+-0123456789.eE")] != '\0')
+		return -1;
+	errno = 0;
+	v = strtod(text, &end);
+	if (errno != 0 || *end != '\0')
+		return -1;
+	*value_r = v;
+	return 0;
+}
