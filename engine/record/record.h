@@ -4,15 +4,24 @@
  * A worker sends evidence to the keeper over one SOCK_SEQPACKET pair, without
  * blocking: learning may lose, scanning never waits.  Every record starts
  * with record_head; a stranger's magic or version is counted and dropped.
- * Times are Unix seconds; names are NUL-padded.
+ * Times are Unix seconds; names are NUL-padded, the last byte always NUL.
+ *
+ *	struct record_counts c;
+ *
+ *	record_init(&c.head, RECORD_COUNTS, worker, generation, now);
+ *	record_text(c.zone, sizeof(c.zone), zone_name);
+ *	c.lookups = 3;
+ *	record_send(fd, &c.head);
  */
 #ifndef RECORD_RECORD_H
 #define RECORD_RECORD_H
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/limits.h"
+#include "base/slice.h"
 
 #define RECORD_MAGIC	0x74617265u	/* "tare" */
 #define RECORD_VERSION	1
@@ -42,12 +51,13 @@ struct record_counts {
 	uint32_t rtt_ms_sum, rtt_ms_max, rtt_n;
 };
 
+/* Both RECORD_ANSWER and RECORD_CONTROL. */
 struct record_answer {
 	struct record_head head;
 	char zone[LIMIT_ZONE_NAME];
 	char qname[256];
 	uint8_t cls;		/* enum ask_class */
-	uint8_t rcode;
+	uint8_t rcode;		/* 255: timeout */
 	uint8_t n_addr;
 	uint8_t is_control;	/* RECORD_CONTROL: 1 */
 	uint32_t addr[LIMIT_ANSWER_ADDRS];	/* network order */
@@ -72,9 +82,16 @@ union record {
 	struct record_exposure exposure;
 };
 
+/*
+ * First thing done to a record: zero all of it (the size follows from the
+ * type, so h must be the head of a whole record of that type) and fill the
+ * head.
+ */
 void record_init(struct record_head *h, enum record_type type,
     uint32_t worker, uint64_t generation, double at);
-/* n bytes as received: 0 if a well-formed record of a known type. */
+/* Copy s into a text member of size bytes; too long is cut. */
+void record_text(char *dst, size_t size, struct slice s);
+/* n bytes as received: 0 if a well-formed record of a known type, else -1. */
 int record_check(const void *p, size_t n);
 /* Non-blocking send; 0, or -1 when it was dropped. */
 int record_send(int fd, const struct record_head *h);
