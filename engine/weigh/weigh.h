@@ -8,6 +8,11 @@
  * mid-write leaves the other half whole: readers never spin on a dead writer.
  * The memfd is sealed F_SEAL_FUTURE_WRITE after the first mapping, so workers
  * can map it only read-only.
+ *
+ * Who maps what: the master calls zone_table_create before any fork.  The
+ * keeper inherits that writable mapping, and a respawned keeper goes on with
+ * it.  A worker closes the inherited one first (zone_table_close), then maps
+ * fd read-only (zone_table_open).  A mapping lives until it is closed.
  */
 #ifndef WEIGH_WEIGH_H
 #define WEIGH_WEIGH_H
@@ -68,10 +73,14 @@ struct zone_table;		/* the shared mapping */
 
 /* Make the memfd and map it writable; fd_r stays open for workers. */
 struct zone_table *zone_table_create(int *fd_r, struct err *e);
-/* Read-only mapping of the same. */
+/* Read-only mapping of the same; NULL if fd is not a zone table. */
 struct zone_table *zone_table_open(int fd, struct err *e);
+/* Unmap; *t becomes NULL, NULL is fine.  The descriptor stays open. */
 void zone_table_close(struct zone_table **t);
-/* Keeper: replace the contents with n entries. */
+/*
+ * Keeper: replace the contents with n entries (beyond LIMIT_ZONES: cut).
+ * On a read-only mapping this is our bug.
+ */
 void zone_table_publish(struct zone_table *t, const struct zone_entry *e,
     size_t n);
 /*
@@ -83,9 +92,10 @@ size_t zone_table_snapshot(const struct zone_table *t,
 uint64_t zone_table_generation(const struct zone_table *t);
 
 /* ---- score arithmetic (score.c) ---- */
-/* score * weight, with -0 turned into 0. */
+/* score * weight, with -0 turned into 0.  A weight outside [0,1] is clamped,
+ * one that is no number counts as 0. */
 double weigh_points(double score, double weight);
-/* SpamAssassin's rounding: sum to 3 decimals. */
+/* SpamAssassin's rounding: sum to 3 decimals, as printf rounds. */
 double weigh_round(double sum);
 /* One decimal; a ham score that would round up to required is shown as
  * required - 0.1 (reference 5.10).  "-0.0" never. */
