@@ -13,7 +13,7 @@
 #include "rule/rule.h"
 #include "view/view.h"
 #include "weigh/weigh.h"
-#include "../plugins/plugin.h"
+#include "plugins/plugin.h"
 
 struct plug;
 
@@ -47,6 +47,7 @@ struct plug_scan {
 	struct rule_result *results;
 	struct ask *ask;			/* NULL: network off */
 	const struct zone_entry *zones;		/* by plug_zone index */
+	const struct view_domains *domains;
 	void *scan;				/* scan's own, for the hooks */
 	/* a waiting rule was decided / a question began or ended */
 	void (*settled)(void *scan, unsigned rule);

@@ -1,0 +1,247 @@
+/*
+ * msg.c - one message as plugins see it: life, questions, settling.
+ *
+ * Every open question is a struct plug_ask on the message's list, so that
+ * plug_msg_end can cancel all of them: no callback comes after that.  Hooks
+ * into scan/ keep the count of what is pending.
+ */
+#include "config.h"
+
+#include <arpa/nameser.h>
+#include <string.h>
+
+#include "plug/plug-priv.h"
+
+struct plug_ask {
+	struct plug_ask *prev, *next;
+	struct tare_msg *msg;
+	struct ask_query *query;
+	tare_list_fn *fn;
+	void *arg;
+};
+
+struct tare_msg *
+plug_msg_new(const struct plug_scan *s)
+{
+	struct arena *a = view_arena(s->view);
+	struct tare_msg *m = arena_alloc(a, sizeof(*m));
+
+	m->s = *s;
+	m->arena = a;
+	m->state = arena_alloc_array(a, s->plug->plugins.n + 1,
+	    sizeof(*m->state));
+	return m;
+}
+
+void
+plug_msg_begin(struct tare_msg *m)
+{
+	const struct plug *p = m->s.plug;
+
+	for (size_t i = 0; i < p->plugins.n; i++) {
+		const struct loaded *l = p->plugins.v[i];
+
+		if (l->p->message != NULL)
+			l->p->message(m, l->ctx);
+	}
+}
+
+static void
+unlink_ask(struct plug_ask *q)
+{
+	if (q->prev != NULL)
+		q->prev->next = q->next;
+	else
+		q->msg->asks = q->next;
+	if (q->next != NULL)
+		q->next->prev = q->prev;
+}
+
+void
+plug_msg_end(struct tare_msg *m)
+{
+	m->ended = true;
+	while (m->asks != NULL) {
+		struct plug_ask *q = m->asks;
+
+		unlink_ask(q);
+		ask_cancel(&q->query);
+		m->s.pending(m->s.scan, -1);
+	}
+}
+
+static void
+answered(const struct ask_answer *ans, void *arg)
+{
+	struct plug_ask *q = arg;
+	struct tare_msg *m = q->msg;
+	struct tare_listing l = {
+		.cls = (enum tare_list_class)ans->cls, .n_addr = ans->n_addr,
+		.addr = ans->addr, .addr_cls = ans->addr_cls,
+		.n_txt = ans->n_txt, .txt = slices_out(ans->txt),
+		.qname = ans->qname, .rcode = ans->rcode,
+	};
+	static const enum tare_list_class cls[] = {
+		[ASK_CLEAN] = TARE_LIST_CLEAN, [ASK_LISTED] = TARE_LIST_LISTED,
+		[ASK_UNMAPPED] = TARE_LIST_UNMAPPED,
+		[ASK_BOGUS] = TARE_LIST_BOGUS,
+		[ASK_BLOCKED] = TARE_LIST_BLOCKED,
+		[ASK_UNKNOWN] = TARE_LIST_UNKNOWN,
+	};
+
+	_Static_assert((int)TARE_LIST_UNKNOWN == (int)ASK_UNKNOWN &&
+	    (int)TARE_LIST_BLOCKED == (int)ASK_BLOCKED &&
+	    (int)TARE_LIST_BOGUS == (int)ASK_BOGUS,
+	    "addr_cls is handed over as it is");
+	l.cls = cls[ans->cls];
+	q->query = NULL;
+	unlink_ask(q);
+	q->fn(m, &l, q->arg);
+	m->s.pending(m->s.scan, -1);
+}
+
+static struct plug_ask *
+new_ask(struct tare_msg *m, tare_list_fn *fn, void *arg)
+{
+	struct plug_ask *q;
+
+	if (m->s.ask == NULL || m->ended)
+		return NULL;
+	if (m->n_asked >= LIMIT_QUESTIONS) {
+		view_mail(m->s.view)->defects |= DEFECT_DNS_CUT;
+		return NULL;
+	}
+	q = arena_alloc(m->arena, sizeof(*q));
+	q->msg = m;
+	q->fn = fn;
+	q->arg = arg;
+	return q;
+}
+
+static bool
+begin_ask(struct tare_msg *m, struct plug_ask *q)
+{
+	if (q->query == NULL)
+		return false;
+	q->next = m->asks;
+	if (m->asks != NULL)
+		m->asks->prev = q;
+	m->asks = q;
+	m->n_asked++;
+	m->s.pending(m->s.scan, 1);
+	return true;
+}
+
+bool
+tare_list_ask(struct tare_msg *m, struct tare_zone *z, const char *key,
+    int type, tare_list_fn *fn, void *arg)
+{
+	struct ask_zone *az;
+	struct plug_ask *q;
+
+	if (m->s.ask == NULL)
+		return false;
+	if (!m->s.zones[z->pub.index].ask) {
+		m->s.withheld(m->s.scan, z->pub.index);
+		return false;
+	}
+	q = new_ask(m, fn, arg);
+	if (q == NULL)
+		return false;
+	az = ask_zone_add(m->s.ask, &z->pub.conf);
+	q->query = ask_list(m->s.ask, az, key, type, 0, answered, q);
+	return begin_ask(m, q);
+}
+
+bool
+tare_ask(struct tare_msg *m, const char *name, int type, tare_list_fn *fn,
+    void *arg)
+{
+	struct plug_ask *q = new_ask(m, fn, arg);
+
+	if (q == NULL)
+		return false;
+	q->query = ask_name(m->s.ask, name, type, 0, answered, q);
+	return begin_ask(m, q);
+}
+
+bool
+tare_net(struct tare_msg *m)
+{
+	return m->s.ask != NULL;
+}
+
+bool
+tare_ip_reverse(struct tare_slice text, char dst[72])
+{
+	struct ip ip;
+
+	if (ip_parse(slice_in(text), &ip) != 0)
+		return false;
+	ip_reverse(&ip, dst);
+	return true;
+}
+
+void
+tare_settle(struct tare_msg *m, unsigned rule, enum tare_answer ans,
+    double value)
+{
+	struct rule_result *r = &m->s.results[rule];
+
+	if (m->ended || (r->state != RESULT_WAIT &&
+	    r->state != RESULT_NOT_RUN))
+		return;
+	r->state = ans == TARE_HIT ? RESULT_HIT : ans == TARE_MISS ?
+	    RESULT_MISS : RESULT_UNKNOWN;
+	if (ans == TARE_HIT) {
+		r->value = value > 0 ? value : 1;
+		r->weight = 1;
+	}
+	m->s.settled(m->s.scan, rule);
+}
+
+void
+tare_settle_zone(struct tare_msg *m, unsigned rule, struct tare_zone *z,
+    struct in_addr code, const char *qname)
+{
+	struct rule_result *r = &m->s.results[rule];
+
+	if (m->ended || (r->state != RESULT_WAIT &&
+	    r->state != RESULT_NOT_RUN))
+		return;
+	/* A notice that the list refuses us says nothing of the sender. */
+	if (ask_is_block_code(z->name, code) &&
+	    !plug_zone_mapped_exactly(code, z)) {
+		tare_settle(m, rule, TARE_HIT, 1);
+		return;
+	}
+	m->s.positive(m->s.scan, rule, z->pub.index, code,
+	    arena_str(m->arena, slice_cstr(qname)));
+}
+
+void
+tare_set_value(struct tare_msg *m, unsigned rule, double value)
+{
+	m->s.results[rule].value = value;
+}
+
+void *
+tare_alloc(struct tare_msg *m, size_t n)
+{
+	return arena_alloc(m->arena, n);
+}
+
+void *
+tare_state(struct tare_msg *m, const struct tare_plugin *tp)
+{
+	const struct plug *p = m->s.plug;
+
+	for (size_t i = 0; i < p->plugins.n; i++) {
+		if (p->plugins.v[i]->p != tp)
+			continue;
+		if (m->state[i] == NULL)
+			m->state[i] = arena_alloc(m->arena, tp->msg_size);
+		return m->state[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,123 @@
+/*
+ * setup.c - the functions of plugin.h that work while rules are read.
+ */
+#include "config.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "plug/plug-priv.h"
+
+void
+tare_fail(struct tare_err *e, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	va_end(ap);
+}
+
+void *
+tare_setup_alloc(struct tare_setup *s, size_t n)
+{
+	return arena_alloc(s->plug->arena, n);
+}
+
+char *
+tare_setup_strdup(struct tare_setup *s, struct tare_slice text)
+{
+	return arena_str(s->plug->arena, slice_in(text));
+}
+
+double
+tare_setup_num(struct tare_setup *s, const char *name)
+{
+	return conf_num(s->plug->conf, name);
+}
+
+struct tare_slice
+tare_setup_text(struct tare_setup *s, const char *name)
+{
+	return slice_out(conf_text(s->plug->conf, name));
+}
+
+const struct tare_slice *
+tare_setup_list(struct tare_setup *s, const char *name, size_t *n_r)
+{
+	return slices_out(conf_list(s->plug->conf, name, n_r));
+}
+
+struct tare_regex *
+tare_regex_new(struct tare_setup *s, const char *text, struct tare_err *e)
+{
+	struct rule_regex re = { 0 };
+	struct regex *compiled;
+	struct err why = { 0 };
+
+	if (rule_regex_parse(s->plug->arena, slice_cstr(text), &re,
+	    &why) != 0) {
+		tare_fail(e, "%s", why.text);
+		return NULL;
+	}
+	compiled = regex_compile(s->plug->arena, &re, &why);
+	if (compiled == NULL)
+		tare_fail(e, "%s", why.text);
+	return (struct tare_regex *)(void *)compiled;
+}
+
+int
+tare_rule_id(struct tare_setup *s, const char *name)
+{
+	const struct rule *r = rule_find(s->rs, slice_cstr(name));
+
+	return r != NULL ? (int)r->id : -1;
+}
+
+uint32_t
+tare_rule_tflags(struct tare_setup *s, unsigned rule)
+{
+	return s->rs->rules.v[rule]->tflags;
+}
+
+bool
+tare_rule_needed(struct tare_setup *s, unsigned rule)
+{
+	return rule_needed(s->rs, rule, s->score_set);
+}
+
+double
+tare_rule_score(struct tare_setup *s, unsigned rule)
+{
+	return rule_score(s->rs->rules.v[rule], s->score_set);
+}
+
+int
+tare_rule_define(struct tare_setup *s, struct tare_slice name,
+    const struct tare_eval *eval, void *prepared)
+{
+	struct plug *p = s->plug;
+	struct rule *r = rule_intern(s->rs, slice_in(name));
+	struct bound_eval *b;
+
+	if (r == NULL)
+		return -1;
+	b = arena_alloc(p->arena, sizeof(*b));
+	b->row = eval;
+	for (size_t i = 0; i < p->plugins.n; i++) {
+		const struct tare_eval *row = p->plugins.v[i]->p->evals;
+
+		for (; row != NULL && row->name != NULL; row++) {
+			if (row == eval)
+				b->owner = p->plugins.v[i];
+		}
+	}
+	if (b->owner == NULL)
+		return -1;
+	r->kind = RULE_PLUGIN;
+	r->defined = true;
+	r->eval = b;
+	r->plugin_data = prepared;
+	return (int)r->id;
+}
