@@ -150,7 +150,10 @@ tare_list_ask(struct tare_msg *m, struct tare_zone *z, const char *key,
 		return false;
 	az = ask_zone_add(m->s.ask, &z->pub.conf);
 	q->query = ask_list(m->s.ask, az, key, type, 0, answered, q);
-	return begin_ask(m, q);
+	if (!begin_ask(m, q))
+		return false;
+	m->s.asked(m->s.scan, z->pub.index);
+	return true;
 }
 
 bool

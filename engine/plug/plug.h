@@ -55,6 +55,8 @@ struct plug_scan {
 	/* a positive rests on a zone: scan confirms it */
 	void (*positive)(void *scan, unsigned rule, uint16_t zone,
 	    struct in_addr code, const char *qname);
+	/* a question went to this zone */
+	void (*asked)(void *scan, uint16_t zone);
 	/* a question to this zone was not asked because of its state */
 	void (*withheld)(void *scan, uint16_t zone);
 	double deadline;			/* seconds from now for asks */

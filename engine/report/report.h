@@ -28,11 +28,11 @@ struct verdict_zone {
 	enum zone_state state;
 	enum zone_reason reason;
 	double weight, since;
+	bool used;		/* asked, or withheld, for this message */
 	struct slice answer;	/* "4.3.2.1.bl… -> 127.0.0.2" or empty */
 };
 struct verdict {
 	bool spam;
-	bool gtube;
 	double score;		/* rounded to 3 decimals */
 	double required;
 	struct verdict_hit *hits;	/* by name; counted ones */
@@ -42,7 +42,7 @@ struct verdict {
 	size_t n_voided;
 	struct slice *subrules;		/* hit __NAMES, by name */
 	size_t n_subrules;
-	struct verdict_zone *zones;	/* all that were asked or withheld */
+	struct verdict_zone *zones;	/* all; report those with .used */
 	size_t n_zones;
 	uint32_t defects;
 	double ms;		/* wall time of the scan */

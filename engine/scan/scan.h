@@ -10,8 +10,9 @@
  * loop; each answer may settle rules; a positive that could change the
  * verdict is confirmed (confirm.c).  When nothing is pending, or nothing
  * pending can change the verdict, or the deadline is over, metas are
- * evaluated, the score is weighed, and done(scan, verdict) is called - from
- * scan_start itself when nothing was asked, else from the loop, exactly once.
+ * evaluated, the score is weighed, and done(scan, verdict) is called - always
+ * from the loop, never before scan_start has returned, exactly once.  done may
+ * free the scan.
  */
 #ifndef SCAN_SCAN_H
 #define SCAN_SCAN_H
@@ -50,6 +51,10 @@ struct engine {
 	double dns_deadline;		/* rbl_timeout */
 	double scan_deadline;		/* time_limit */
 	uint64_t generation;		/* ruleset fingerprint */
+	/* eval rules of this score set, in order of priority */
+	const struct rule **evals;
+	size_t n_evals;
+	bool *needed;			/* by rule id */
 };
 
 /* -1: configuration unusable, e says why; findings are in rs when made. */
@@ -60,8 +65,7 @@ void engine_free(struct engine **eng);
 struct scanner;
 struct scanner_options {
 	struct event_base *base;
-	const struct zone_table *zones;	/* NULL: every zone is NEW unless
-					 * the owner publishes (see learn) */
+	const struct zone_table *zones;	/* NULL: every zone counts as NEW */
 	ask_evidence_fn *evidence;
 	void *evidence_arg;
 	uint32_t worker;

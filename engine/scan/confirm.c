@@ -1,0 +1,194 @@
+/*
+ * confirm.c - confirm before trust: a positive of a DNS list counts only when
+ * a control question that left after it came back clean.
+ *
+ * Story: a plugin settles a rule on a zone.  A zone that weighs 0 voids it at
+ * once.  A message that is spam whatever the lists say needs no control: its
+ * positives count as they are.  Otherwise ask_control is called; CLEAN counts
+ * the hit with the zone's weight, DIRTY and BLOCKED void it, and UNKNOWN counts
+ * it only for a TRUSTED zone whose last clean control is younger than ten
+ * minutes (reliability reference c.2).
+ *
+ * A void positive never scores.  It is no miss either: the rule is unknown.
+ */
+#include "config.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "scan/scan-priv.h"
+
+/* Longest time a control may take once it is asked, seconds. */
+#define CONTROL_DEADLINE 2.0
+/* An unanswered control is forgiven this long after a clean one (zone time). */
+#define FORGIVE_SECONDS 600.0
+
+const char *
+confirm_why(struct arena *a, const struct zone_entry *z)
+{
+	char since[32];
+
+	if (z->reason == REASON_NONE)
+		return arena_printf(a, "zone %s",
+		    zone_state_name((enum zone_state)z->state));
+	if (z->since <= 0)
+		return arena_printf(a, "zone %s: %s",
+		    zone_state_name((enum zone_state)z->state),
+		    zone_reason_name((enum zone_reason)z->reason));
+	clock_iso(z->since, since, sizeof(since));
+	return arena_printf(a, "zone %s: %s, since %s",
+	    zone_state_name((enum zone_state)z->state),
+	    zone_reason_name((enum zone_reason)z->reason), since);
+}
+
+/* Tell the keeper that this answer was counted or voided on a message. */
+static void
+send_exposure(const struct positive *p)
+{
+	struct scan *sc = p->scan;
+	const struct scanner *s = sc->scanner;
+	const struct rule *r = sc->scanner->eng->rs->rules.v[p->rule];
+	const struct mail_field *id;
+	struct record_exposure x;
+
+	if (s->opt.evidence == NULL)
+		return;
+	memset(&x, 0, sizeof(x));
+	record_init(&x.head, RECORD_EXPOSURE, s->opt.worker,
+	    s->eng->generation, clock_wall());
+	memcpy(x.zone, sc->zones->entries[p->zone].name, sizeof(x.zone));
+	snprintf(x.rule, sizeof(x.rule), "%.*s", SLICE_FMT(r->name));
+	id = mail_field_last(&sc->mail->root->header, SLICE("Message-ID"));
+	if (id != NULL)
+		snprintf(x.msg_id, sizeof(x.msg_id), "%.*s",
+		    SLICE_FMT(slice_trim(id->raw)));
+	x.code = p->code.s_addr;
+	x.points = (float)rule_score(r, s->eng->score_set);
+	x.voided = p->state == POSITIVE_VOID;
+	s->opt.evidence(&x.head, s->opt.evidence_arg);
+}
+
+static void
+count(struct positive *p)
+{
+	struct rule_result *r = &p->scan->results[p->rule];
+	const struct zone_entry *z = &p->scan->zones->entries[p->zone];
+
+	p->state = POSITIVE_COUNTED;
+	r->state = RESULT_HIT;
+	r->value = 1;
+	r->zone = p->zone;
+	r->weight = z->weight;
+	send_exposure(p);
+}
+
+static void
+make_void(struct positive *p, const char *why)
+{
+	struct rule_result *r = &p->scan->results[p->rule];
+	struct scanner *s = p->scan->scanner;
+	struct ask_zone *az;
+
+	p->state = POSITIVE_VOID;
+	p->why = why;
+	r->state = RESULT_UNKNOWN;
+	r->zone = p->zone;
+	r->weight = 0;
+	r->why = why;
+	az = ask_zone_find(s->ask,
+	    slice_cstr(p->scan->zones->entries[p->zone].name));
+	if (az != NULL)
+		ask_zone_voided(az, 1);
+	send_exposure(p);
+}
+
+static bool
+forgiven(const struct positive *p)
+{
+	const struct zone_entry *z = &p->scan->zones->entries[p->zone];
+
+	return z->state == ZONE_TRUSTED && z->last_clean > 0 &&
+	    (clock_wall() - z->last_clean) * p->scan->scanner->clock_scale <
+	    FORGIVE_SECONDS;
+}
+
+static void
+controlled(enum ask_control result, void *arg)
+{
+	struct positive *p = arg;
+	struct scan *sc = p->scan;
+
+	p->control = NULL;
+	sc->pending--;
+	switch (result) {
+	case CONTROL_CLEAN:
+		count(p);
+		break;
+	case CONTROL_DIRTY:
+		make_void(p, "zone suspect: a name that cannot be listed is "
+		    "listed too");
+		break;
+	case CONTROL_BLOCKED:
+		make_void(p, "zone blocked: it refuses our questions");
+		break;
+	case CONTROL_UNKNOWN:
+		if (forgiven(p))
+			count(p);
+		else
+			make_void(p, "zone suspect: the control was not "
+			    "answered");
+		break;
+	}
+	scan_progress(sc);
+}
+
+void
+confirm_positive(struct scan *sc, unsigned rule, uint16_t zone,
+    struct in_addr code, const char *qname)
+{
+	const struct zone_entry *z = &sc->zones->entries[zone];
+	struct positive *p = arena_alloc(sc->arena, sizeof(*p));
+	struct ask_zone *az = ask_zone_find(sc->scanner->ask,
+	    slice_cstr(z->name));
+	unsigned k = z->controls > 0 ? z->controls : 1;
+
+	*p = (struct positive){ .scan = sc, .rule = rule, .zone = zone,
+		.code = code, .qname = qname };
+	*VEC_PUSH(sc->arena, &sc->positives) = p;
+	/* Until it is confirmed the rule waits, whoever settled it. */
+	sc->results[rule].state = RESULT_WAIT;
+	sc->results[rule].zone = zone;
+	if (z->weight <= 0 || az == NULL) {
+		make_void(p, confirm_why(sc->arena, z));
+		return;
+	}
+	if (decide_spam_anyway(sc)) {
+		count(p);
+		return;
+	}
+	sc->pending++;
+	p->control = ask_control(sc->scanner->ask, az, k, CONTROL_DEADLINE,
+	    controlled, p);
+	if (p->control == NULL) {
+		sc->pending--;
+		make_void(p, "zone suspect: no control could be asked");
+	}
+}
+
+void
+confirm_cancel(struct scan *sc)
+{
+	for (size_t i = 0; i < sc->positives.n; i++) {
+		struct positive *p = sc->positives.v[i];
+
+		if (p->state != POSITIVE_OPEN)
+			continue;
+		if (p->control != NULL) {
+			ask_cancel(&p->control);
+			sc->pending--;
+		}
+		make_void(p, "the deadline came before its control");
+	}
+}

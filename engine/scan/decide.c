@@ -1,0 +1,297 @@
+/*
+ * decide.c - results to score to verdict, and what open questions could
+ * still change.
+ *
+ * Trial evaluations work on a copy of the results; metas are evaluated in
+ * dependency order each time.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "scan/scan-priv.h"
+
+void
+decide_metas(struct scan *sc, struct rule_result *results)
+{
+	const struct engine *eng = sc->scanner->eng;
+	const struct ruleset *rs = eng->rs;
+
+	for (size_t i = 0; i < rs->n_metas; i++) {
+		unsigned id = rs->meta_order[i];
+
+		if (eng->needed[id])
+			rule_meta_eval(rs, rs->rules.v[id], results,
+			    eng->score_set, &results[id]);
+	}
+}
+
+/* How often a hit counts: a `multiple` rule once per hit (trap 8). */
+static unsigned
+times(const struct rule *r, const struct rule_result *res)
+{
+	if ((r->tflags & TF_MULTIPLE) == 0 || r->kind == RULE_META ||
+	    res->value < 1)
+		return 1;
+	return (unsigned)res->value;
+}
+
+static double
+points(const struct scan *sc, const struct rule *r,
+    const struct rule_result *res)
+{
+	if (res->state != RESULT_HIT || r->subrule)
+		return 0;
+	return weigh_points(rule_score(r, sc->scanner->eng->score_set) *
+	    times(r, res), res->weight);
+}
+
+double
+decide_score(const struct scan *sc, const struct rule_result *results)
+{
+	const struct ruleset *rs = sc->scanner->eng->rs;
+	double sum = 0;
+
+	for (size_t i = 0; i < rs->rules.n; i++)
+		sum += points(sc, rs->rules.v[i], &results[i]);
+	return weigh_round(sum);
+}
+
+static struct rule_result *
+copy_results(struct scan *sc)
+{
+	return arena_copy(sc->arena, sc->results,
+	    sc->scanner->eng->rs->rules.n * sizeof(*sc->results));
+}
+
+/* The results as if every waiting rule had this state. */
+static double
+trial(struct scan *sc, enum rule_state state)
+{
+	size_t n = sc->scanner->eng->rs->rules.n;
+	struct arena_mark mark = arena_mark(sc->arena);
+	struct rule_result *v = copy_results(sc);
+	double score;
+
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].state != RESULT_WAIT)
+			continue;
+		v[i].state = (uint8_t)state;
+		v[i].value = state == RESULT_HIT;
+		v[i].weight = 1;
+	}
+	decide_metas(sc, v);
+	score = decide_score(sc, v);
+	arena_rewind(sc->arena, mark);
+	return score;
+}
+
+/* Sums of what waiting rules could add and take away by themselves. */
+static void
+open_range(const struct scan *sc, double *down_r, double *up_r)
+{
+	const struct engine *eng = sc->scanner->eng;
+
+	*down_r = *up_r = 0;
+	for (size_t i = 0; i < eng->rs->rules.n; i++) {
+		const struct rule *r = eng->rs->rules.v[i];
+		double s;
+
+		if (sc->results[i].state != RESULT_WAIT || r->subrule)
+			continue;
+		s = rule_score(r, eng->score_set);
+		if (s < 0)
+			*down_r += s;
+		else
+			*up_r += s;
+	}
+}
+
+bool
+decide_spam_anyway(struct scan *sc)
+{
+	double required = sc->scanner->eng->required, down, up;
+
+	open_range(sc, &down, &up);
+	return trial(sc, RESULT_MISS) + down >= required &&
+	    trial(sc, RESULT_HIT) + down >= required;
+}
+
+bool
+decide_settled(struct scan *sc)
+{
+	double required = sc->scanner->eng->required, down, up;
+	double without = trial(sc, RESULT_MISS);
+	double with = trial(sc, RESULT_HIT);
+
+	open_range(sc, &down, &up);
+	if (without >= required)
+		return without + down >= required && with + down >= required;
+	return without + up < required && with < required;
+}
+
+static int
+by_rule_name(const void *pa, const void *pb)
+{
+	const struct verdict_hit *a = pa, *b = pb;
+
+	return slice_cmp(a->rule->name, b->rule->name);
+}
+
+static int
+by_slice(const void *a, const void *b)
+{
+	return slice_cmp(*(const struct slice *)a, *(const struct slice *)b);
+}
+
+static void
+fill_hits(struct scan *sc, struct verdict *v)
+{
+	const struct engine *eng = sc->scanner->eng;
+	const struct ruleset *rs = eng->rs;
+
+	v->hits = arena_alloc_array(sc->arena, rs->rules.n + 1,
+	    sizeof(*v->hits));
+	v->subrules = arena_alloc_array(sc->arena, rs->rules.n + 1,
+	    sizeof(*v->subrules));
+	for (size_t i = 0; i < rs->rules.n; i++) {
+		const struct rule *r = rs->rules.v[i];
+		const struct rule_result *res = &sc->results[i];
+		struct verdict_hit *h;
+
+		if (res->state == RESULT_UNKNOWN)
+			v->unknown++;
+		if (res->state != RESULT_HIT)
+			continue;
+		if (r->subrule) {
+			v->subrules[v->n_subrules++] = r->name;
+			continue;
+		}
+		h = &v->hits[v->n_hits++];
+		h->rule = r;
+		h->count = times(r, res);
+		h->score = rule_score(r, eng->score_set) * h->count;
+		h->weight = res->weight;
+		h->points = points(sc, r, res);
+		h->zone = res->zone == RESULT_NO_ZONE ? -1 : res->zone;
+	}
+	qsort(v->hits, v->n_hits, sizeof(*v->hits), by_rule_name);
+	qsort(v->subrules, v->n_subrules, sizeof(*v->subrules), by_slice);
+}
+
+static void
+add_void(struct scan *sc, struct verdict *v, unsigned rule, int zone,
+    const char *why)
+{
+	const struct engine *eng = sc->scanner->eng;
+	const struct rule *r = eng->rs->rules.v[rule];
+	double score = rule_score(r, eng->score_set);
+
+	if (r->subrule || score == 0 ||
+	    sc->results[rule].state == RESULT_HIT)
+		return;
+	for (size_t i = 0; i < v->n_voided; i++) {
+		if (v->voided[i].rule == r)
+			return;
+	}
+	v->voided[v->n_voided++] = (struct verdict_hit){ .rule = r,
+		.score = score, .count = 1, .zone = zone, .why = why };
+}
+
+/* Never a silent skip: rules whose answer was void or not even asked for. */
+static void
+fill_voided(struct scan *sc, struct verdict *v)
+{
+	size_t n;
+	const struct plug_zone *const *zones =
+	    plug_zones(sc->scanner->eng->plug, &n);
+	size_t room = sc->positives.n;
+
+	for (size_t i = 0; i < n; i++)
+		room += zones[i]->rules.n;
+	v->voided = arena_alloc_array(sc->arena, room + 1, sizeof(*v->voided));
+	for (size_t i = 0; i < sc->positives.n; i++) {
+		const struct positive *p = sc->positives.v[i];
+
+		if (p->state == POSITIVE_VOID)
+			add_void(sc, v, p->rule, p->zone, p->why);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (sc->zone_use[i] != ZONE_WITHHELD)
+			continue;
+		for (size_t k = 0; k < zones[i]->rules.n; k++) {
+			unsigned id = zones[i]->rules.v[k];
+
+			if (sc->results[id].state == RESULT_UNKNOWN)
+				add_void(sc, v, id, (int)i, confirm_why(
+				    sc->arena, &sc->zones->entries[i]));
+		}
+	}
+	qsort(v->voided, v->n_voided, sizeof(*v->voided), by_rule_name);
+}
+
+static const char *
+answer_text(struct scan *sc, uint16_t zone)
+{
+	for (size_t i = 0; i < sc->positives.n; i++) {
+		const struct positive *p = sc->positives.v[i];
+		const uint8_t *b = (const uint8_t *)&p->code;
+
+		if (p->zone == zone)
+			return arena_printf(sc->arena, "%s -> %u.%u.%u.%u",
+			    p->qname, b[0], b[1], b[2], b[3]);
+	}
+	return "";
+}
+
+static void
+fill_zones(struct scan *sc, struct verdict *v)
+{
+	v->zones = arena_alloc_array(sc->arena, sc->zones->n + 1,
+	    sizeof(*v->zones));
+	/* verdict_hit.zone indexes this list, so every zone is in it; report/
+	 * shows those that were used. */
+	for (size_t i = 0; i < sc->zones->n; i++) {
+		const struct zone_entry *z = &sc->zones->entries[i];
+
+		v->zones[i] = (struct verdict_zone){
+			.name = slice_cstr(z->name),
+			.state = (enum zone_state)z->state,
+			.reason = (enum zone_reason)z->reason,
+			.weight = (double)z->weight, .since = z->since,
+			.used = sc->zone_use[i] != ZONE_UNUSED,
+			.answer = slice_cstr(answer_text(sc, (uint16_t)i)),
+		};
+	}
+	v->n_zones = sc->zones->n;
+}
+
+void
+decide_verdict(struct scan *sc)
+{
+	const struct engine *eng = sc->scanner->eng;
+	struct verdict *v = &sc->verdict;
+
+	for (size_t i = 0; i < eng->rs->rules.n; i++) {
+		struct rule_result *r = &sc->results[i];
+
+		if (r->state == RESULT_WAIT) {
+			r->state = RESULT_UNKNOWN;
+			r->why = "no answer before the deadline";
+		}
+	}
+	decide_metas(sc, sc->results);
+	v->required = eng->required;
+	v->score = decide_score(sc, sc->results);
+	v->spam = v->score >= v->required;
+	fill_hits(sc, v);
+	fill_voided(sc, v);
+	fill_zones(sc, v);
+	v->defects = sc->mail->defects;
+	v->partial = (v->defects & (DEFECT_TIME | DEFECT_OVERSIZE)) != 0;
+	v->bytes = sc->raw.n;
+	v->ms = (clock_mono() - sc->t0) * 1000;
+	v->cpu_ms = (clock_cpu() - sc->cpu0) * 1000;
+}

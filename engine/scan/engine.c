@@ -1,0 +1,284 @@
+/*
+ * engine.c - everything read-only: settings, rules, matcher, plugins.
+ *
+ * Built once before any fork and shared by all workers.  Order: plugins first
+ * (they bring settings and directives), then the shipped rules, the site's
+ * *.cf in byte order, then --cf lines: the last one wins.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "scan/scan.h"
+
+struct loading {
+	struct engine *eng;
+	struct view_domains *domains;
+	struct rule_host plug_host;
+};
+
+/* util_rb_tld, util_rb_2tld, util_rb_3tld, clear_util_rb */
+static int
+domain_directive(struct view_domains *d, struct slice key, struct slice value)
+{
+	static const char *const names[] = { "util_rb_tld", "util_rb_2tld",
+		"util_rb_3tld" };
+	struct slice word;
+
+	if (slice_eq_cstr(key, "clear_util_rb")) {
+		view_domains_clear(d);
+		return 0;
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		if (!slice_eq_cstr(key, names[i]))
+			continue;
+		while (slice_word(&value, &word))
+			view_domains_add(d, i + 1, word);
+		return 0;
+	}
+	return 1;
+}
+
+static int
+host_directive(void *arg, struct ruleset *rs, struct slice key,
+    struct slice value, const struct origin *origin, struct err *e)
+{
+	struct loading *ld = arg;
+
+	if (domain_directive(ld->domains, key, value) == 0)
+		return 0;
+	return ld->plug_host.directive(ld->plug_host.arg, rs, key, value,
+	    origin, e);
+}
+
+static bool
+host_has_plugin(void *arg, struct slice name)
+{
+	struct loading *ld = arg;
+
+	return ld->plug_host.has_plugin(ld->plug_host.arg, name);
+}
+
+static bool
+host_can(void *arg, struct slice name)
+{
+	struct loading *ld = arg;
+
+	return ld->plug_host.can(ld->plug_host.arg, name);
+}
+
+/* The sources in order; a default site directory may be absent. */
+static struct rule_source *
+sources(struct arena *a, const struct engine_options *o, size_t *n_r)
+{
+	VEC_OF(struct rule_source) v = { 0 };
+	const char *site = o->site_dir ? o->site_dir : TARE_SITE_DIR;
+
+	for (size_t i = 0; i < o->n_rules_dirs; i++)
+		*VEC_PUSH(a, &v) = (struct rule_source){
+			.path = o->rules_dirs[i] };
+	if (o->n_rules_dirs == 0)
+		*VEC_PUSH(a, &v) = (struct rule_source){
+			.path = TARE_RULES_DIR };
+	if (o->site_dir != NULL || access(site, F_OK) == 0)
+		*VEC_PUSH(a, &v) = (struct rule_source){ .path = site };
+	for (size_t i = 0; i < o->n_cf; i++)
+		*VEC_PUSH(a, &v) = (struct rule_source){
+			.text = slice_cstr(o->cf[i]), .label = "--cf" };
+	*n_r = v.n;
+	return v.v;
+}
+
+static struct slice
+redirect(const void *arg, struct slice uri, struct arena *a)
+{
+	struct regex_span spans[2];
+
+	if (regex_search(arg, uri, 0, spans, 2) != REGEX_HIT ||
+	    spans[1].start == SIZE_MAX)
+		return (struct slice){ NULL, 0 };
+	return slice_sub(uri, spans[1].start, spans[1].end);
+}
+
+static void
+redirectors(struct engine *eng)
+{
+	const struct ruleset *rs = eng->rs;
+	struct view_redirector *v = arena_alloc_array(eng->arena,
+	    rs->redirector_patterns.n + 1, sizeof(*v));
+	size_t n = 0;
+
+	for (size_t i = 0; i < rs->redirector_patterns.n; i++) {
+		struct rule_regex re = { 0 };
+		struct err why = { 0 };
+		struct regex *compiled = NULL;
+
+		if (rule_regex_parse(eng->arena, rs->redirector_patterns.v[i],
+		    &re, &why) == 0)
+			compiled = regex_compile(eng->arena, &re, &why);
+		if (compiled == NULL) {
+			rule_finding(eng->rs, FINDING_ERROR,
+			    &(struct origin){ "redirector_pattern", 0, 0 },
+			    "bad-regex", "%s", why.text);
+			continue;
+		}
+		v[n++] = (struct view_redirector){ redirect, compiled };
+	}
+	eng->view_conf.redirectors = v;
+	eng->view_conf.n_redirectors = n;
+}
+
+static void
+fill_view_conf(struct engine *eng, const struct view_domains *domains)
+{
+	struct conf *c = eng->conf;
+	struct view_conf *v = &eng->view_conf;
+
+	v->body_part_scan = (size_t)conf_int(c, "body_part_scan_size");
+	v->rawbody_part_scan = (size_t)conf_int(c, "rawbody_part_scan_size");
+	v->trusted = conf_nets(c, "trusted_networks");
+	v->internal = conf_nets(c, "internal_networks");
+	v->msa = conf_nets(c, "msa_networks");
+	v->trusted_set = v->trusted->nets.n > 0;
+	v->internal_set = v->internal->nets.n > 0;
+	v->envelope_sender_header = conf_text(c, "envelope_sender_header");
+	v->originating_ip_headers = conf_list(c, "originating_ip_headers",
+	    &v->n_originating_ip_headers);
+	v->parse_dkim_uris = conf_bool(c, "parse_dkim_uris");
+	v->domains = domains;
+	redirectors(eng);
+}
+
+static int
+by_priority(const void *pa, const void *pb)
+{
+	const struct rule *a = *(const struct rule *const *)pa;
+	const struct rule *b = *(const struct rule *const *)pb;
+
+	if (a->priority != b->priority)
+		return a->priority < b->priority ? -1 : 1;
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+/* Which rules run at all, and the evals among them in order. */
+static void
+plan(struct engine *eng)
+{
+	const struct ruleset *rs = eng->rs;
+
+	eng->needed = arena_alloc_array(eng->arena, rs->rules.n + 1,
+	    sizeof(*eng->needed));
+	eng->evals = arena_alloc_array(eng->arena, rs->rules.n + 1,
+	    sizeof(*eng->evals));
+	for (size_t i = 0; i < rs->rules.n; i++) {
+		const struct rule *r = rs->rules.v[i];
+
+		eng->needed[i] = r->defined &&
+		    rule_needed(rs, r->id, eng->score_set);
+		if (eng->needed[i] && (r->kind == RULE_EVAL ||
+		    r->kind == RULE_PLUGIN))
+			eng->evals[eng->n_evals++] = r;
+	}
+	if (eng->n_evals > 1)
+		qsort(eng->evals, eng->n_evals, sizeof(*eng->evals),
+		    by_priority);
+}
+
+static void
+fill_limits(struct engine *eng, bool local)
+{
+	struct conf *c = eng->conf;
+
+	eng->required = conf_num(c, "required_score");
+	eng->net = !local && !conf_bool(c, "skip_rbl_checks") &&
+	    !slice_eq_cstr(conf_text(c, "dns_available"), "no");
+	eng->score_set = local ? 0 : 1;
+	eng->dns_deadline = conf_num(c, "rbl_timeout");
+	eng->scan_deadline = conf_num(c, "time_limit");
+}
+
+static int
+load_rules(struct engine *eng, const struct engine_options *opt,
+    struct err *e)
+{
+	struct loading ld = { .eng = eng };
+	struct rule_host host = { &ld, host_has_plugin, host_can,
+		host_directive };
+	struct rule_source *src;
+	size_t n;
+
+	ld.domains = view_domains_new(eng->arena);
+	ld.plug_host = plug_host(eng->plug);
+	src = sources(eng->arena, opt, &n);
+	if (rule_load(eng->arena, eng->conf, src, n, &host, &eng->rs, e) != 0)
+		return -1;
+	fill_limits(eng, opt->local);
+	fill_view_conf(eng, ld.domains);
+	return 0;
+}
+
+int
+engine_load(const struct engine_options *opt, struct engine **eng_r,
+    struct err *e)
+{
+	static const char *const installed[] = { TARE_PLUGIN_DIR };
+	struct arena *a = arena_new();
+	struct engine *eng = arena_alloc(a, sizeof(*eng));
+	struct match_options mo = { 0 };
+	const char *const *dirs = opt->plugin_dirs;
+	size_t n_dirs = opt->n_plugin_dirs;
+
+	eng->arena = a;
+	eng->conf = conf_new(a);
+	if (n_dirs == 0) {
+		dirs = installed;
+		n_dirs = access(TARE_PLUGIN_DIR, F_OK) == 0 ? 1 : 0;
+	}
+	if (plug_open(a, eng->conf, dirs, n_dirs, &eng->plug, e) != 0 ||
+	    load_rules(eng, opt, e) != 0 ||
+	    plug_prepare(eng->plug, eng->rs, eng->score_set, e) != 0)
+		goto fail;
+	mo.no_prefilter = opt->no_prefilter;
+	mo.score_set = eng->score_set;
+	mo.all = opt->lint;
+	if (match_build(a, eng->rs, &mo, &eng->matcher, e) != 0)
+		goto fail;
+	plan(eng);
+	eng->generation = eng->rs->fingerprint;
+	*eng_r = eng;
+	return 0;
+fail:
+	arena_free(&a);
+	return -1;
+}
+
+void
+engine_free(struct engine **engp)
+{
+	struct engine *eng = *engp;
+	struct arena *a;
+
+	if (eng == NULL)
+		return;
+	a = eng->arena;
+	arena_free(&a);
+	*engp = NULL;
+}
+
+struct report_conf
+engine_report_conf(const struct engine *eng)
+{
+	struct report_conf rc = { .conf = eng->conf, .rs = eng->rs };
+	struct slice host = conf_text(eng->conf, "report_hostname");
+	char name[256] = "localhost";
+
+	if (host.n == 0) {
+		gethostname(name, sizeof(name) - 1);
+		host = arena_slice(eng->arena, slice_cstr(name));
+	}
+	rc.hostname = host;
+	rc.version = SLICE(PACKAGE_VERSION);
+	return rc;
+}

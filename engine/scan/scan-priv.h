@@ -1,0 +1,95 @@
+/*
+ * scan-priv - the inside of struct scanner and struct scan.
+ */
+#ifndef SCAN_SCAN_PRIV_H
+#define SCAN_SCAN_PRIV_H
+
+#include <event2/event.h>
+
+#include "base/vec.h"
+#include "scan/scan.h"
+
+/*
+ * The zones as one snapshot of the shared table says, by plug_zone index.
+ * Scans hold the one they began with, so a verdict is consistent.
+ */
+struct zone_view {
+	unsigned refs;
+	uint64_t generation;
+	size_t n;
+	struct zone_entry entries[];
+};
+
+struct scanner {
+	const struct engine *eng;
+	struct scanner_options opt;
+	struct arena *arena;
+	struct ask *ask;		/* NULL: no network */
+	struct match_worker *match;
+	struct zone_view *zones;	/* newest */
+	double clock_scale;
+	struct arena *spare;		/* one warm arena for the next message */
+	unsigned open_scans;
+};
+
+/* One list answer that a rule rests on. */
+struct positive {
+	struct scan *scan;
+	unsigned rule;
+	uint16_t zone;
+	struct in_addr code;
+	const char *qname;
+	struct ask_query *control;
+	enum { POSITIVE_OPEN, POSITIVE_COUNTED, POSITIVE_VOID } state;
+	const char *why;
+};
+
+enum zone_use { ZONE_UNUSED, ZONE_ASKED, ZONE_WITHHELD };
+
+struct scan {
+	struct scanner *scanner;
+	struct arena *arena;
+	struct slice raw;
+	struct scan_options opt;
+	scan_done_fn *done;
+	void *arg;
+	struct mail *mail;
+	struct view *view;
+	struct rule_result *results;
+	struct tare_msg *msg;
+	struct zone_view *zones;
+	uint8_t *zone_use;		/* enum zone_use by zone index */
+	VEC_OF(struct positive *) positives;
+	int pending;			/* questions and controls open */
+	bool cpu_done;			/* the stages before await have run */
+	bool finished;
+	struct event *timer;
+	double t0, cpu0, asked_at, deadline;
+	struct verdict verdict;
+};
+
+/* zones.c */
+struct zone_view *zones_current(struct scanner *s);
+void zones_release(struct zone_view **z);
+
+/* confirm.c */
+void confirm_positive(struct scan *sc, unsigned rule, uint16_t zone,
+    struct in_addr code, const char *qname);
+void confirm_cancel(struct scan *sc);
+/* "zone quarantined: wildcard": why a zone's rules weigh nothing. */
+const char *confirm_why(struct arena *a, const struct zone_entry *z);
+
+/* decide.c */
+/* Evaluate all metas over results (in place). */
+void decide_metas(struct scan *sc, struct rule_result *results);
+double decide_score(const struct scan *sc, const struct rule_result *results);
+/* The message is spam whatever the unconfirmed list answers turn out to be. */
+bool decide_spam_anyway(struct scan *sc);
+/* No open question can move the score across the threshold. */
+bool decide_settled(struct scan *sc);
+void decide_verdict(struct scan *sc);
+
+/* scan.c: something was decided; finish when nothing is left to wait for */
+void scan_progress(struct scan *sc);
+
+#endif

@@ -1,0 +1,310 @@
+/*
+ * scan.c - one message through the stages; see the story in scan.h.
+ *
+ * The stages table is the order of everything.  All stages but the last run to
+ * completion when the message arrives; `await` is the only one that waits.
+ * Only this file frees a scan; callbacks reach it through scan_progress.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "scan/scan-priv.h"
+
+/* A slow list is not waited for once the verdict stands, but quick answers
+ * are worth having in the report: seconds. */
+#define PATIENCE 0.5
+
+/* ---- hooks for plug/ ---- */
+
+static void
+hook_settled(void *arg, unsigned rule)
+{
+}
+
+static void
+hook_pending(void *arg, int delta)
+{
+	struct scan *sc = arg;
+
+	sc->pending += delta;
+	if (delta < 0)
+		scan_progress(sc);
+}
+
+static void
+hook_positive(void *arg, unsigned rule, uint16_t zone, struct in_addr code,
+    const char *qname)
+{
+	confirm_positive(arg, rule, zone, code, qname);
+}
+
+static void
+hook_asked(void *arg, uint16_t zone)
+{
+	struct scan *sc = arg;
+
+	sc->zone_use[zone] = ZONE_ASKED;
+}
+
+static void
+hook_withheld(void *arg, uint16_t zone)
+{
+	struct scan *sc = arg;
+
+	if (sc->zone_use[zone] == ZONE_UNUSED)
+		sc->zone_use[zone] = ZONE_WITHHELD;
+}
+
+/* ---- the stages ---- */
+
+static void
+stage_parse(struct scan *sc)
+{
+	const struct engine *eng = sc->scanner->eng;
+	size_t n = eng->rs->rules.n, n_zones;
+
+	sc->mail = mail_parse(sc->arena, sc->raw);
+	sc->view = view_new(sc->arena, sc->mail, &eng->view_conf);
+	sc->results = arena_alloc_array(sc->arena, n + 1,
+	    sizeof(*sc->results));
+	for (size_t i = 0; i < n; i++) {
+		sc->results[i].zone = RESULT_NO_ZONE;
+		sc->results[i].weight = 1;
+	}
+	sc->zones = zones_current(sc->scanner);
+	plug_zones(eng->plug, &n_zones);
+	sc->zone_use = arena_alloc(sc->arena, n_zones + 1);
+}
+
+static void
+run_evals(struct scan *sc, bool dns)
+{
+	const struct engine *eng = sc->scanner->eng;
+
+	for (size_t i = 0; i < eng->n_evals; i++) {
+		const struct rule *r = eng->evals[i];
+
+		if (plug_eval_asks_dns(r) != dns)
+			continue;
+		if ((r->tflags & TF_NET) != 0 && sc->scanner->ask == NULL)
+			continue;
+		plug_eval(sc->msg, r);
+	}
+}
+
+static void
+stage_ask(struct scan *sc)
+{
+	struct plug_scan ps = {
+		.plug = sc->scanner->eng->plug, .rs = sc->scanner->eng->rs,
+		.view = sc->view, .results = sc->results,
+		.ask = sc->scanner->ask, .zones = sc->zones->entries,
+		.domains = sc->scanner->eng->view_conf.domains,
+		.scan = sc, .settled = hook_settled, .pending = hook_pending,
+		.positive = hook_positive, .asked = hook_asked,
+		.withheld = hook_withheld, .deadline = sc->deadline,
+	};
+
+	sc->msg = plug_msg_new(&ps);
+	sc->asked_at = clock_mono();
+	plug_msg_begin(sc->msg);
+	if (sc->scanner->ask != NULL)
+		run_evals(sc, true);
+}
+
+static void
+stage_match(struct scan *sc)
+{
+	match_run(sc->scanner->eng->matcher, sc->scanner->match, sc->view,
+	    sc->results);
+}
+
+static void
+stage_eval(struct scan *sc)
+{
+	run_evals(sc, false);
+}
+
+static const struct stage {
+	const char *name;
+	void (*run)(struct scan *);
+} stages[] = {
+	{ "parse", stage_parse },
+	{ "ask", stage_ask },
+	{ "match", stage_match },
+	{ "eval", stage_eval },
+};
+
+/* ---- await and the end ---- */
+
+static void
+finish(struct scan *sc)
+{
+	sc->finished = true;
+	if (sc->timer != NULL)
+		event_del(sc->timer);
+	/* No callback of a plugin or control comes after these two. */
+	plug_msg_end(sc->msg);
+	confirm_cancel(sc);
+	decide_verdict(sc);
+	sc->done(sc, &sc->verdict, sc->arg);	/* may free sc */
+}
+
+static void
+arm(struct scan *sc, double seconds)
+{
+	struct timeval tv;
+
+	if (seconds < 0.001)
+		seconds = 0.001;
+	tv.tv_sec = (time_t)seconds;
+	tv.tv_usec = (suseconds_t)((seconds - (double)tv.tv_sec) * 1e6);
+	event_add(sc->timer, &tv);
+}
+
+/*
+ * The end is decided from the loop, never inside a plugin's callback or
+ * scan_start: the timer is the only caller of finish.
+ */
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct scan *sc = arg;
+	double now = clock_mono();
+
+	if (sc->pending == 0 || now >= sc->deadline ||
+	    (now - sc->asked_at >= PATIENCE && decide_settled(sc))) {
+		finish(sc);
+		return;
+	}
+	arm(sc, now - sc->asked_at < PATIENCE ?
+	    PATIENCE - (now - sc->asked_at) : sc->deadline - now);
+}
+
+void
+scan_progress(struct scan *sc)
+{
+	if (!sc->cpu_done || sc->finished || sc->timer == NULL)
+		return;
+	if (sc->pending == 0 || clock_mono() - sc->asked_at >= PATIENCE)
+		event_active(sc->timer, EV_TIMEOUT, 1);
+}
+
+static void
+await(struct scan *sc)
+{
+	double left = sc->deadline - sc->asked_at;
+
+	sc->cpu_done = true;
+	sc->timer = evtimer_new(sc->scanner->opt.base, on_timer, sc);
+	if (sc->timer == NULL)
+		fatal("no timer: out of memory");
+	arm(sc, left < PATIENCE ? left : PATIENCE);
+	scan_progress(sc);
+}
+
+/* ---- life ---- */
+
+static struct arena *
+take_arena(struct scanner *s)
+{
+	struct arena *a = s->spare;
+
+	s->spare = NULL;
+	return a != NULL ? a : arena_new();
+}
+
+struct scan *
+scan_start(struct scanner *s, struct slice raw, const struct scan_options *opt,
+    scan_done_fn *done, void *arg)
+{
+	struct arena *a = take_arena(s);
+	struct scan *sc = arena_alloc(a, sizeof(*sc));
+	double limit;
+
+	*sc = (struct scan){ .scanner = s, .arena = a, .raw = raw,
+		.done = done, .arg = arg, .t0 = clock_mono(),
+		.cpu0 = clock_cpu() };
+	if (opt != NULL)
+		sc->opt = *opt;
+	limit = sc->opt.deadline > 0 ? sc->opt.deadline :
+	    s->eng->dns_deadline;
+	if (limit > s->eng->scan_deadline)
+		limit = s->eng->scan_deadline;
+	sc->deadline = sc->t0 + limit;
+	s->open_scans++;
+	for (size_t i = 0; i < sizeof(stages) / sizeof(*stages); i++)
+		stages[i].run(sc);
+	await(sc);
+	return sc;
+}
+
+void
+scan_free(struct scan **scp)
+{
+	struct scan *sc = *scp;
+	struct scanner *s;
+	struct arena *a;
+
+	if (sc == NULL)
+		return;
+	*scp = NULL;
+	s = sc->scanner;
+	a = sc->arena;
+	if (!sc->finished) {
+		sc->finished = true;
+		plug_msg_end(sc->msg);
+		confirm_cancel(sc);
+	}
+	if (sc->timer != NULL)
+		event_free(sc->timer);
+	zones_release(&sc->zones);
+	s->open_scans--;
+	if (s->spare == NULL) {
+		arena_reset(a);
+		s->spare = a;
+	} else {
+		arena_free(&a);
+	}
+}
+
+struct view *
+scan_view(struct scan *sc)
+{
+	return sc->view;
+}
+
+struct arena *
+scan_arena(struct scan *sc)
+{
+	return sc->arena;
+}
+
+const struct rule_result *
+scan_results(const struct scan *sc)
+{
+	return sc->results;
+}
+
+static void
+note_done(struct scan *sc, const struct verdict *v, void *arg)
+{
+	*(const struct verdict **)arg = v;
+}
+
+const struct verdict *
+scan_run(struct scanner *s, struct slice raw, const struct scan_options *opt,
+    struct scan **sc_r)
+{
+	const struct verdict *v = NULL;
+
+	*sc_r = scan_start(s, raw, opt, note_done, &v);
+	while (v == NULL) {
+		if (event_base_loop(s->opt.base, EVLOOP_ONCE) != 0)
+			DIE("the loop ended while a scan waited");
+	}
+	return v;
+}

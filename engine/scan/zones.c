@@ -1,0 +1,76 @@
+/*
+ * zones.c - the shared zone table as this process's scans see it.
+ *
+ * One copy per publication, shared by reference by all scans that begin while
+ * it is current: a message's hot path compares one counter.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "scan/scan-priv.h"
+
+static const struct zone_entry *
+find(const struct zone_entry *v, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strncmp(v[i].name, name, LIMIT_ZONE_NAME) == 0)
+			return &v[i];
+	}
+	return NULL;
+}
+
+static struct zone_view *
+take(struct scanner *s)
+{
+	struct zone_entry *all = mem_alloc_array(LIMIT_ZONES, sizeof(*all));
+	struct zone_view *zv;
+	size_t n_all = 0, n;
+	uint64_t generation = 0;
+	const struct plug_zone *const *zones = plug_zones(s->eng->plug, &n);
+
+	if (s->opt.zones != NULL)
+		n_all = zone_table_snapshot(s->opt.zones, all, &generation);
+	zv = mem_alloc(sizeof(*zv) + n * sizeof(zv->entries[0]));
+	zv->refs = 1;
+	zv->generation = generation;
+	zv->n = n;
+	for (size_t i = 0; i < n; i++) {
+		const struct zone_entry *e = find(all, n_all,
+		    zones[i]->conf.name);
+
+		if (e != NULL)
+			zv->entries[i] = *e;
+		else
+			memcpy(zv->entries[i].name, zones[i]->conf.name,
+			    strlen(zones[i]->conf.name));
+		if (e != NULL && s->ask != NULL)
+			ask_zone_tune(ask_zone_add(s->ask, &zones[i]->conf),
+			    e->timeout, e->pools);
+	}
+	mem_free(all);
+	return zv;
+}
+
+struct zone_view *
+zones_current(struct scanner *s)
+{
+	if (s->zones == NULL || (s->opt.zones != NULL &&
+	    zone_table_generation(s->opt.zones) != s->zones->generation)) {
+		zones_release(&s->zones);
+		s->zones = take(s);
+	}
+	s->zones->refs++;
+	return s->zones;
+}
+
+void
+zones_release(struct zone_view **zp)
+{
+	struct zone_view *z = *zp;
+
+	*zp = NULL;
+	if (z != NULL && --z->refs == 0)
+		mem_free(z);
+}
