@@ -3,11 +3,12 @@
  *
  * Settings are .cf lines ("required_score 5").  The rule language (rule/)
  * reads the lines and hands each directive that is a setting to conf_set.
- * The last line wins; list settings append (an empty value, or the clear_
- * twin of the name, empties them).  Names fold case and '-' to '_'.
+ * The last line wins; list settings append (an empty value, or a row of type
+ * SETTING_CLEAR, empties them).  Names fold case and '-' to '_'.
  * SpamAssassin's names are kept; an alias row points at the new name.
  *
- * Core rows: schema.c.  Plugins add rows of the same type before parsing.
+ * Core rows: schema.c, and foreign.c for SpamAssassin's settings that have no
+ * effect here.  Plugins add rows of the same type before parsing.
  * Everything lives in the arena given to conf_new.
  */
 #ifndef CONF_CONF_H
@@ -26,15 +27,22 @@ enum setting_type {
 	SETTING_LIST,		/* words, appended */
 	SETTING_NETS,		/* networks, appended: trusted_networks */
 	SETTING_ADDRS,		/* address globs, appended, lower-cased */
-	SETTING_TEMPLATE,	/* lines joined by \n: report */
+	SETTING_TEMPLATE,	/* lines, appended, each ends in \n: report */
 	SETTING_ALIAS,		/* def names the row meant */
 	SETTING_IGNORED,	/* accepted; def says why it has no effect */
+	/* The types below are for core rows: plugin.h ends at IGNORED. */
+	SETTING_LINES,		/* whole lines, appended: zone_weight */
+	SETTING_HEADERS,	/* lines "all|spam|ham Name template" */
+	SETTING_CLEAR,		/* no value; empties the row def names */
+	SETTING_REMOVE,		/* takes words out of the row def names */
+	SETTING_TYPES
 };
 
 struct setting {
 	const char *name;
 	enum setting_type type;
-	const char *def;	/* default, as it would be written */
+	const char *def;	/* default, as it would be written; NULL: none.
+				 * LINES, HEADERS: one line after another */
 	double min, max;	/* both 0: no bound (TIME: seconds) */
 	const char *help;	/* one sentence, shown by tare config */
 };
@@ -49,19 +57,29 @@ struct origin {
 struct conf;
 
 struct conf *conf_new(struct arena *a);
-/* The table must outlive conf; ends at a row with name NULL.  -1 if a name
- * is there already with another type. */
+/*
+ * The table must outlive conf; ends at a row with name NULL.  -1 if a name
+ * is there already with another type, a default is not valid, or an alias
+ * points nowhere.  A row replaces an IGNORED one of the same name; of two rows
+ * of the same type the first stays.
+ */
 int conf_add_schema(struct conf *c, const struct setting *rows,
     const char *owner, struct err *e);
 /* 1: not a setting (nothing done), 0: set, -1: bad value, e says what is
  * allowed. */
 int conf_set(struct conf *c, struct slice name, struct slice value,
     const struct origin *origin, struct err *e);
+/* The row of that name, an alias followed; NULL if there is none. */
 const struct setting *conf_find(const struct conf *c, struct slice name);
+/* "list of words" …: the type in words, for help. */
+const char *conf_type_name(enum setting_type type);
 /* Nearest known name for did-you-mean, or NULL. */
 const char *conf_nearest(const struct conf *c, struct slice name);
 
-/* The getters abort on a name that is not in the schema (our bug). */
+/*
+ * The getters abort on a name that is not in the schema (our bug).  Slices
+ * and arrays live as long as conf, but for lists only until the next conf_set.
+ */
 bool conf_bool(const struct conf *c, const char *name);
 long conf_int(const struct conf *c, const char *name);
 double conf_num(const struct conf *c, const char *name);	/* and TIME */
