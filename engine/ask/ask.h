@@ -76,12 +76,20 @@ struct ask_conf {
 	uint64_t generation;
 };
 
-/* One per process, after fork. -1: libunbound refused, e says why. */
+/*
+ * One per process, after fork. -1: libunbound refused, e says why.  The
+ * strings of conf are copied.  ask_free makes no callbacks, invalidates every
+ * ask_query, and must not be called from a callback of this room.
+ */
 int ask_new(struct event_base *base, const struct ask_conf *conf,
     ask_evidence_fn *sink, void *sink_arg, struct ask **ask_r,
     struct err *e);
 void ask_free(struct ask **a);
-/* A new resolver context: the only way to empty libunbound's cache (F14). */
+/*
+ * A new resolver context: the only way to empty libunbound's cache (F14).
+ * Questions in flight are sent again through the new one and keep their
+ * deadlines.  -1: the old context goes on.  May be called from callbacks.
+ */
 int ask_flush(struct ask *a, struct err *e);
 
 /* ---- zones: same name = same object; made at load or on first use ---- */
@@ -106,7 +114,11 @@ void ask_zone_tune(struct ask_zone *z, double timeout, unsigned pools);
  */
 struct ask_query *ask_list(struct ask *a, struct ask_zone *z, const char *key,
     int type, double deadline, ask_answer_fn *fn, void *arg);
-/* A question that is not to a list: A, TXT, MX, NS of any name. */
+/*
+ * A question that is not to a list: A, TXT, MX, NS of any name.  Names in the
+ * answer (NS, MX, PTR) and IPv6 addresses are in txt, as text.  cls is
+ * LISTED when there is data, CLEAN when there is none, or UNKNOWN.
+ */
 struct ask_query *ask_name(struct ask *a, const char *name, int type,
     double deadline, ask_answer_fn *fn, void *arg);
 /*
@@ -114,7 +126,10 @@ struct ask_query *ask_name(struct ask *a, const char *name, int type,
  */
 struct ask_query *ask_control(struct ask *a, struct ask_zone *z, unsigned k,
     double deadline, ask_control_fn *fn, void *arg);
-/* No callback after this; *q becomes NULL. NULL is fine. */
+/*
+ * No callback after this; *q becomes NULL. NULL is fine.  A query is gone when
+ * its callback returned; cancelling it inside that callback is allowed.
+ */
 void ask_cancel(struct ask_query **q);
 /* Count a positive that was voided, for the statistics. */
 void ask_zone_voided(struct ask_zone *z, unsigned n);
@@ -131,9 +146,10 @@ void ask_canary(enum canary c, uint8_t zone_kind, char dst[128]);
 enum canary ask_canary_pick(unsigned pools, uint8_t zone_kind);
 
 /* ---- pure classification, for tests ---- */
-struct ask_codes {
-	const struct ask_zone_conf *zone;
-};
+/*
+ * Fill cls and addr_cls from rcode, addr, n_addr and n_txt.  An n_addr above
+ * LIMIT_ANSWER_ADDRS means "more than we keep": BOGUS, and n_addr is cut.
+ */
 void ask_classify(const struct ask_zone_conf *z, struct ask_answer *ans);
 /* Is this address in the built-in block-code table for that zone? */
 bool ask_is_block_code(const char *zone, struct in_addr code);

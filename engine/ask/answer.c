@@ -1,0 +1,150 @@
+/*
+ * answer - the records of a DNS packet that we asked for.
+ *
+ * Pure: bytes in, struct ask_answer out.  The packet comes from libunbound,
+ * which has scrubbed it, but is read as if it came from the network.  Records
+ * of the asked type count wherever a CNAME put them in the answer section.
+ * The strings of a TXT record are joined (RFC 5782 2.1, RFC 7208 3.3).
+ */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <arpa/nameser.h>
+#include <string.h>
+
+#include "ask/ask-priv.h"
+
+struct record_view {
+	struct arena *arena;
+	const ns_msg *msg;
+	const ns_rr *rr;
+	struct ask_answer *ans;
+};
+
+static void
+add_text(struct record_view *v, struct slice s)
+{
+	if (v->ans->n_txt < LIMIT_ANSWER_ADDRS)
+		v->ans->txt[v->ans->n_txt++] = arena_slice(v->arena, s);
+}
+
+static void
+take_a(struct record_view *v)
+{
+	struct ask_answer *ans = v->ans;
+
+	if (ns_rr_rdlen(*v->rr) != 4)
+		return;
+	if (ans->n_addr < LIMIT_ANSWER_ADDRS)
+		memcpy(&ans->addr[ans->n_addr++], ns_rr_rdata(*v->rr), 4);
+	else
+		ans->n_addr = LIMIT_ANSWER_ADDRS + 1;
+}
+
+static void
+take_aaaa(struct record_view *v)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (ns_rr_rdlen(*v->rr) == 16 && inet_ntop(AF_INET6,
+	    ns_rr_rdata(*v->rr), text, sizeof(text)) != NULL)
+		add_text(v, slice_cstr(text));
+}
+
+static void
+take_txt(struct record_view *v)
+{
+	const unsigned char *p = ns_rr_rdata(*v->rr);
+	size_t left = ns_rr_rdlen(*v->rr), n = 0;
+	char joined[LIMIT_ANSWER_TXT];
+
+	while (left > 0) {
+		size_t len = p[0];
+
+		if (len > left - 1)
+			len = left - 1;
+		if (len > sizeof(joined) - n)
+			break;
+		memcpy(joined + n, p + 1, len);
+		n += len;
+		p += len + 1;
+		left -= len + 1;
+	}
+	add_text(v, slice_make(joined, n));
+}
+
+/* A name that begins skip bytes into the record's data. */
+static void
+take_name(struct record_view *v, size_t skip)
+{
+	char text[NS_MAXDNAME];
+
+	if (ns_rr_rdlen(*v->rr) > skip && ns_name_uncompress(
+	    ns_msg_base(*v->msg), ns_msg_end(*v->msg),
+	    ns_rr_rdata(*v->rr) + skip, text, sizeof(text)) != -1)
+		add_text(v, slice_cstr(text));
+}
+
+static void
+take(struct record_view *v)
+{
+	switch (ns_rr_type(*v->rr)) {
+	case ns_t_a:
+		take_a(v);
+		break;
+	case ns_t_aaaa:
+		take_aaaa(v);
+		break;
+	case ns_t_txt:
+		take_txt(v);
+		break;
+	case ns_t_mx:
+		take_name(v, 2);
+		break;
+	case ns_t_ns:
+	case ns_t_ptr:
+	case ns_t_cname:
+		take_name(v, 0);
+		break;
+	default:
+		break;
+	}
+}
+
+static int
+parse_records(struct arena *a, ns_msg *msg, int type, struct ask_answer *ans)
+{
+	bool first = true;
+	ns_rr rr;
+
+	for (int i = 0; i < ns_msg_count(*msg, ns_s_an); i++) {
+		if (ns_parserr(msg, ns_s_an, i, &rr) == -1)
+			return -1;
+		if ((int)ns_rr_type(rr) != type)
+			continue;
+		if (first || ns_rr_ttl(rr) < ans->ttl)
+			ans->ttl = (uint32_t)ns_rr_ttl(rr);
+		first = false;
+		take(&(struct record_view){ a, msg, &rr, ans });
+	}
+	return 0;
+}
+
+void
+answer_parse(struct arena *a, const void *packet, size_t len, int rcode,
+    int type, struct ask_answer *ans)
+{
+	ns_msg msg;
+
+	memset(ans, 0, sizeof(*ans));
+	ans->rcode = rcode;
+	if (rcode != ns_r_noerror && rcode != ns_r_nxdomain)
+		return;
+	if (packet == NULL || len > NS_MAXMSG ||
+	    ns_initparse(packet, (int)len, &msg) == -1 ||
+	    (rcode == ns_r_noerror &&
+	    parse_records(a, &msg, type, ans) == -1)) {
+		memset(ans, 0, sizeof(*ans));
+		ans->rcode = ns_r_servfail;
+	}
+}

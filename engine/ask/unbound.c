@@ -1,0 +1,187 @@
+/*
+ * unbound - the resolver: a libunbound context on our event loop.
+ *
+ * The only file that knows libunbound.  Options come from the reliability
+ * reference (c.7); each row says what breaks without it.  With servers every
+ * question is forwarded to them; without, libunbound recurses from the root
+ * and never reads /etc/resolv.conf.
+ *
+ * What libunbound does that a reader would not expect:
+ *   - ub_resolve_event calls back before it returns when it knows the answer;
+ *   - on SERVFAIL the packet length it passes may be that of another packet,
+ *     so a packet is handed on only with rcode 0 or 3;
+ *   - ub_cancel writes to a pipe that nobody reads in event mode, so questions
+ *     are never cancelled here: the owner forgets them and they end by
+ *     themselves, or go with the context;
+ *   - it answers invalid. from a zone of its own, which would hide a
+ *     resolver that invents answers (F9): that zone is removed;
+ *   - a cache cannot be emptied: a new context is made (F14).
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unbound.h>
+#include <unbound-event.h>
+
+#include "ask/ask-priv.h"
+#include "base/mem.h"
+
+/* A DNS message; anything longer is not a length. */
+#define PACKET_MAX 65535
+#define PACKET_HEADER 12
+
+struct resolver {
+	struct ub_ctx *ctx;
+};
+
+static const struct {
+	const char *name, *value;
+	bool needed;			/* false: older libraries lack it */
+} options[] = {
+	/* rbldnsd denies empty non-terminals: minimised names miss (F11) */
+	{ "qname-minimisation:", "no", true },
+	/* a canary must reach the server, not be inferred from NSEC */
+	{ "aggressive-nsec:", "no", true },
+	{ "harden-below-nxdomain:", "no", true },
+	/* an answer after its time is a wrong answer (F14) */
+	{ "serve-expired:", "no", true },
+	{ "prefetch:", "no", true },
+	{ "cache-max-ttl:", "300", true },
+	{ "cache-max-negative-ttl:", "60", true },
+	/* tests and sites run rbldnsd on loopback */
+	{ "do-not-query-localhost:", "no", true },
+	/* a server that was down must be seen again within seconds, not
+	 * after the default 15 minutes with waits of up to 2 minutes */
+	{ "infra-host-ttl:", "5", true },
+	{ "infra-cache-max-rtt:", "1000", false },
+	{ "infra-keep-probing:", "yes", false },
+	/* our deadlines are about 2 s: more tries help nobody */
+	{ "outbound-msg-retry:", "3", false },
+	/* the library's own 16 sockets would queue 2000 questions */
+	{ "outgoing-range:", "256", true },
+	{ "num-queries-per-thread:", "4096", true },
+	{ "msg-cache-size:", "4m", true },
+	{ "rrset-cache-size:", "4m", true },
+};
+
+static int
+set_options(struct ub_ctx *ctx, struct err *e)
+{
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		int code = ub_ctx_set_option(ctx, options[i].name,
+		    options[i].value);
+
+		if (code != 0 && options[i].needed)
+			return err_set(e, ERR_UNAVAILABLE,
+			    "libunbound refuses option %s %s: %s",
+			    options[i].name, options[i].value,
+			    ub_strerror(code));
+	}
+	return 0;
+}
+
+/*
+ * "127.0.0.1:5353", "[::1]:5353", "::1", "192.0.2.1" as libunbound writes
+ * them: address@port.
+ */
+static int
+server_text(const char *server, char *dst, size_t size, struct err *e)
+{
+	struct slice s = slice_trim(slice_cstr(server)), port = { NULL, 0 };
+	ptrdiff_t at = slice_rchr(s, ':');
+
+	if (s.n > 0 && s.p[0] == '[') {
+		ptrdiff_t close = slice_chr(s, ']', 0);
+
+		if (close == -1)
+			return err_set(e, ERR_CONFIG,
+			    "dns_server %s: no ]", server);
+		if (at > close)
+			port = slice_sub(s, (size_t)at + 1, s.n);
+		s = slice_sub(s, 1, (size_t)close);
+	} else if (at != -1 && slice_chr(s, ':', 0) == at) {
+		port = slice_sub(s, (size_t)at + 1, s.n);
+		s = slice_sub(s, 0, (size_t)at);
+	}
+	if (snprintf(dst, size, "%.*s%s%.*s", SLICE_FMT(s), port.n ? "@" : "",
+	    SLICE_FMT(port)) >= (int)size)
+		return err_set(e, ERR_CONFIG, "dns_server %s: too long",
+		    server);
+	return 0;
+}
+
+static int
+set_servers(struct ub_ctx *ctx, const struct ask_conf *conf, struct err *e)
+{
+	char text[128];
+	int code;
+
+	for (size_t i = 0; i < conf->n_servers; i++) {
+		if (server_text(conf->servers[i], text, sizeof(text), e) == -1)
+			return -1;
+		if ((code = ub_ctx_set_fwd(ctx, text)) != 0)
+			return err_set(e, ERR_CONFIG,
+			    "dns_server %s: %s (address:port is wanted)",
+			    conf->servers[i], ub_strerror(code));
+	}
+	return 0;
+}
+
+int
+resolver_new(struct event_base *base, const struct ask_conf *conf,
+    struct resolver **r_r, struct err *e)
+{
+	struct ub_ctx *ctx = ub_ctx_create_event(base);
+	int code;
+
+	*r_r = NULL;
+	if (ctx == NULL)
+		return err_set(e, ERR_UNAVAILABLE,
+		    "libunbound makes no event context");
+	if (set_options(ctx, e) == -1 || set_servers(ctx, conf, e) == -1)
+		goto fail;
+	if ((code = ub_ctx_zone_remove(ctx, "invalid.")) != 0) {
+		err_set(e, ERR_UNAVAILABLE, "libunbound: %s",
+		    ub_strerror(code));
+		goto fail;
+	}
+	*r_r = mem_alloc(sizeof(**r_r));
+	(*r_r)->ctx = ctx;
+	return 0;
+fail:
+	ub_ctx_delete(ctx);
+	return -1;
+}
+
+void
+resolver_free(struct resolver **r)
+{
+	if (*r == NULL)
+		return;
+	ub_ctx_delete((*r)->ctx);
+	mem_free(*r);
+	*r = NULL;
+}
+
+/* libunbound is on the stack: flight_landed only takes notes. */
+static void
+on_answer(void *arg, int rcode, void *packet, int len, int sec,
+    char *why_bogus, int was_ratelimited)
+{
+	bool readable = packet != NULL && len >= PACKET_HEADER &&
+	    len <= PACKET_MAX && (rcode == 0 || rcode == 3);
+
+	(void)why_bogus;
+	(void)was_ratelimited;
+	flight_landed(arg, rcode, readable ? packet : NULL,
+	    readable ? (size_t)len : 0, sec == 1);
+}
+
+int
+resolver_send(struct resolver *r, const char *name, int type,
+    struct flight *f)
+{
+	return ub_resolve_event(r->ctx, name, type, 1 /* IN */, f, on_answer,
+	    NULL) == 0 ? 0 : -1;
+}
