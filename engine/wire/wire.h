@@ -61,6 +61,7 @@ struct slice wire_reply_tell(struct arena *a, bool did_set_local,
     bool did_set_remote, bool did_remove_local, bool did_remove_remote);
 
 /* ---- the client side, for tarec ---- */
+/* extra_headers: whole lines with CRLF, or empty. */
 struct slice wire_request_bytes(struct arena *a, enum wire_verb verb,
     struct slice user, struct slice extra_headers, struct slice body);
 struct wire_answer {
@@ -71,11 +72,16 @@ struct wire_answer {
 	double score, required;
 	struct slice score_text;	/* "7.3/5.0" as sent */
 	struct slice header;		/* all header lines */
+	bool has_length;
 	struct slice body;
 	bool did_set, did_remove;
 };
-/* The complete reply as read to EOF. 0, or -1 with ERR_PROTOCOL… in e. */
-int wire_answer_parse(struct slice bytes, struct wire_answer *ans_r,
-    struct err *e);
+/*
+ * The complete reply as read to EOF; slices point into it or the arena.
+ * 0, or -1: ERR_PROTOCOL (not spamd's protocol, or not all of it), ERR_IO
+ * (nothing, or an error line only).  What was read stays in *ans_r.
+ */
+int wire_answer_parse(struct arena *a, struct slice bytes,
+    struct wire_answer *ans_r, struct err *e);
 
 #endif
