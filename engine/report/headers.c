@@ -2,7 +2,7 @@
  * headers.c - the X-Spam- lines a message gets.
  *
  * add_header items in their order, the checker's name first, X-Spam-Report
- * after them when spam is marked in place (report_safe 0), and X-Spam-Zones
+ * after them when spam is marked in place (report_safe 0), and X-Tare-Zones
  * last when some list was not trusted.
  */
 #include "config.h"

@@ -289,6 +289,13 @@ scan_results(const struct scan *sc)
 	return sc->results;
 }
 
+void
+scanner_loop_once(struct scanner *s)
+{
+	if (event_base_loop(s->opt.base, EVLOOP_ONCE) != 0)
+		DIE("the loop ended while a scan waited");
+}
+
 static void
 note_done(struct scan *sc, const struct verdict *v, void *arg)
 {
@@ -302,9 +309,7 @@ scan_run(struct scanner *s, struct slice raw, const struct scan_options *opt,
 	const struct verdict *v = NULL;
 
 	*sc_r = scan_start(s, raw, opt, note_done, &v);
-	while (v == NULL) {
-		if (event_base_loop(s->opt.base, EVLOOP_ONCE) != 0)
-			DIE("the loop ended while a scan waited");
-	}
+	while (v == NULL)
+		scanner_loop_once(s);
 	return v;
 }

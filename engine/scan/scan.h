@@ -74,6 +74,8 @@ int scanner_new(const struct engine *eng, const struct scanner_options *opt,
     struct scanner **s_r, struct err *e);
 void scanner_free(struct scanner **s);
 struct ask *scanner_ask(struct scanner *s);
+/* Wait for and serve one round of events; for programs without a loop. */
+void scanner_loop_once(struct scanner *s);
 
 struct scan;
 typedef void scan_done_fn(struct scan *sc, const struct verdict *v, void *arg);

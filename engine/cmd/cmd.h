@@ -1,0 +1,78 @@
+/*
+ * cmd - the subcommands of tare: one file and one row of tare.c's table each.
+ */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+#include <getopt.h>
+
+#include "proc/proc.h"
+
+/* Options that every subcommand understands. */
+struct cmd_options {
+	struct engine_options engine;
+	const char *state_dir;		/* --state; NULL: TARE_STATE_DIR */
+	const char *control;		/* --control; NULL: STATE/control */
+	bool state_given;
+	bool json;
+	struct arena *arena;
+	int argc;			/* what is left: operands */
+	char **argv;
+};
+
+struct subcommand {
+	const char *name;
+	const char *usage;		/* after the name */
+	const char *summary;
+	int (*run)(struct cmd_options *o, int argc, char **argv);
+};
+
+/* A subcommand's own long options; ends at name NULL. */
+struct cmd_own {
+	const char *name;
+	const char *arg;		/* NULL: no argument; else what it is */
+	const char **value;		/* set to the argument, or to "" */
+	const char *help;
+};
+
+/*
+ * Parse common and own options.  0, or -1 after having told the user what is
+ * wrong (exit 64); 1: --help was shown (exit 0).
+ */
+int cmd_parse(struct cmd_options *o, const struct subcommand *self,
+    const struct cmd_own *own, int argc, char **argv);
+
+/* "tare: …" on standard error. */
+void cmd_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Load the engine, or say why not; findings of level error are printed. */
+int cmd_engine(const struct cmd_options *o, struct engine **eng_r);
+/* file:line:col: level: text [code] */
+void cmd_print_finding(const struct finding *f);
+/* Everything written reached standard output? 0, or 75 after saying so. */
+int cmd_flush(void);
+const char *cmd_state_dir(const struct cmd_options *o);
+
+/* ---- messages named on the command line (input.c) ---- */
+struct input {
+	VEC_OF(char *) paths;		/* files, in order */
+	bool mbox;			/* --mbox: split every file */
+};
+/* Files and directories (recursive, byte order); "-" is standard input. */
+int input_add(struct arena *a, struct input *in, const char *path);
+/* Calls fn per message; raw lives in its own arena, given to fn to keep.
+ * Unreadable files are warned of; returns how many failed. */
+typedef void input_fn(struct arena *a, struct slice raw, const char *name,
+    void *arg);
+size_t input_each(const struct input *in, input_fn *fn, void *arg);
+/* Number of messages so far / files in all, on a terminal only. */
+void progress_show(size_t done, size_t total);
+void progress_end(void);
+
+/* One line to the running daemon, its whole answer. 0 or -1. */
+int control_ask(struct arena *a, const struct cmd_options *o,
+    const char *line, struct slice *answer_r, struct err *e);
+
+extern const struct subcommand cmd_scan, cmd_filter, cmd_lint, cmd_test,
+    cmd_config, cmd_zones, cmd_drill, cmd_status, cmd_reload;
+
+#endif

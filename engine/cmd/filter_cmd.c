@@ -1,0 +1,114 @@
+/*
+ * filter_cmd.c - tare filter: a message in, the marked message out.
+ *
+ * Complete or nothing: the whole output is made in memory and written only
+ * then.  Any failure is exit 75 and no output, so that an LDA keeps the mail;
+ * with --passthrough the original is written instead, under a header that
+ * says it was not scanned.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/fdio.h"
+#include "cmd/cmd.h"
+
+static int
+write_out(struct slice out)
+{
+	if (fd_write_all(STDOUT_FILENO, out.p, out.n) == 0)
+		return 0;
+	cmd_warn("cannot write the message: %s", strerror(errno));
+	return ERR_TEMP;
+}
+
+/* The message as it came, with one line that says why it was not scanned. */
+static int
+pass_through(struct arena *a, struct slice raw, const char *why)
+{
+	struct mail *m = mail_parse(a, raw);
+	ptrdiff_t nl = slice_chr(raw, '\n', 0);
+	const char *eol = nl > 0 && raw.p[nl - 1] == '\r' ? "\r\n" : "\n";
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_add(&b, raw.p, m->envelope_length);
+	buf_addf(&b, "X-Tare-Error: not scanned: %.*s%s",
+	    SLICE_FMT(report_clean(a, slice_cstr(why))), eol);
+	buf_add_slice(&b, slice_sub(raw, m->envelope_length, raw.n));
+	return write_out(buf_slice(&b));
+}
+
+static int
+scan_and_write(struct cmd_options *o, struct slice raw, bool exit_code,
+    const char **why_r)
+{
+	struct engine *eng = NULL;
+	struct standalone *sa = NULL;
+	struct err *e = arena_alloc(o->arena, sizeof(*e));
+	struct report_conf rc;
+	struct scan *sc;
+	const struct verdict *v;
+	int status;
+
+	*why_r = "the configuration cannot be loaded";
+	if (cmd_engine(o, &eng) != 0)
+		return -1;
+	if (standalone_new(eng, o->state_given ? o->state_dir : NULL, &sa,
+	    e) != 0) {
+		cmd_warn("%s", e->text);
+		*why_r = e->text;
+		engine_free(&eng);
+		return -1;
+	}
+	if (eng->net)
+		standalone_warm(sa, 2.0);
+	v = scan_run(standalone_scanner(sa), raw, NULL, &sc);
+	rc = engine_report_conf(eng);
+	status = write_out(report_rewrite(scan_arena(sc), &rc, v,
+	    scan_view(sc)));
+	if (status == 0 && exit_code)
+		status = v->spam ? 1 : 0;
+	scan_free(&sc);
+	standalone_free(&sa);
+	engine_free(&eng);
+	return status;
+}
+
+static int
+run(struct cmd_options *o, int argc, char **argv)
+{
+	const char *pass = NULL, *undo = NULL, *exit_code = NULL;
+	const struct cmd_own own[] = {
+		{ "passthrough", NULL, &pass, "on failure write the message "
+		    "unscanned instead of exit 75" },
+		{ "undo", NULL, &undo, "take the marks off again" },
+		{ "exit-code", NULL, &exit_code, "exit 1 for spam" },
+		{ 0 }
+	};
+	struct slice raw;
+	struct err e;
+	const char *why;
+	int rc = cmd_parse(o, &cmd_filter, own, argc, argv);
+
+	if (rc != 0)
+		return rc < 0 ? ERR_USAGE : 0;
+	if (fd_read_all(STDIN_FILENO, o->arena, LIMIT_MESSAGE_BYTES, &raw,
+	    &e) != 0) {
+		cmd_warn("standard input: %s", e.text);
+		return ERR_TEMP;
+	}
+	if (undo != NULL)
+		return write_out(report_undo(o->arena, raw));
+	rc = scan_and_write(o, raw, exit_code != NULL, &why);
+	if (rc >= 0)
+		return rc;
+	return pass != NULL ? pass_through(o->arena, raw, why) : ERR_TEMP;
+}
+
+const struct subcommand cmd_filter = { "filter", "[OPTION…] < message",
+	"write the message back with headers; complete or exit 75", run };

@@ -1,0 +1,263 @@
+/*
+ * tarec_output.c - write what spamc would write, once, and choose the status.
+ *
+ * All output of a run goes through one sink: stdout, or the command of -e.
+ * A write that fails is a message that was not delivered: 75, whatever else
+ * happened, so that no pipe believes a cut message (protocol.md 6.1).
+ */
+#include "config.h"
+
+#include "cmd/tarec.h"
+
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/fdio.h"
+
+struct sink {
+	int fd;
+	pid_t child;		/* 0: stdout */
+	bool failed;
+};
+
+static void
+run_command(char **command, const int pipe_fd[2])
+{
+	signal(SIGPIPE, SIG_DFL);
+	if (dup2(pipe_fd[0], STDIN_FILENO) < 0) {
+		_exit(ERR_OS);
+	}
+	close(pipe_fd[0]);
+	close(pipe_fd[1]);
+	execvp(command[0], command);
+	_exit(ERR_OS);
+}
+
+static void
+sink_open(struct sink *s, const struct tarec_options *opt)
+{
+	int fd[2];
+
+	*s = (struct sink){ .fd = STDOUT_FILENO };
+	if (opt->command == NULL) {
+		return;
+	}
+	if (pipe(fd) != 0 || (s->child = fork()) < 0) {
+		s->failed = true;
+		s->child = 0;
+		return;
+	}
+	if (s->child == 0) {
+		run_command(opt->command, fd);
+	}
+	close(fd[0]);
+	s->fd = fd[1];
+}
+
+static void
+sink_write(struct sink *s, struct slice bytes)
+{
+	if (!s->failed && fd_write_all(s->fd, bytes.p, bytes.n) != 0) {
+		s->failed = true;
+	}
+}
+
+/* Copy what stdin still holds of a message that is too big to keep. */
+static void
+sink_copy_stdin(struct sink *s)
+{
+	char piece[65536];
+	ssize_t n;
+
+	while ((n = read(STDIN_FILENO, piece, sizeof(piece))) != 0) {
+		if (n < 0 && errno == EINTR) {
+			continue;
+		}
+		if (n < 0) {
+			s->failed = true;
+			return;
+		}
+		sink_write(s, slice_make(piece, (size_t)n));
+	}
+}
+
+/* The final status: a command's own, 75 for lost output, else status. */
+static int
+sink_close(struct sink *s, int status)
+{
+	int wait_status;
+
+	if (s->child == 0) {
+		/* some file systems report a full disk only now */
+		if (s->failed || (close(s->fd) != 0 && errno != EBADF)) {
+			return ERR_TEMP;
+		}
+		return status;
+	}
+	close(s->fd);
+	while (waitpid(s->child, &wait_status, 0) < 0) {
+		if (errno != EINTR) {
+			return ERR_OS;
+		}
+	}
+	if (!WIFEXITED(wait_status)) {
+		return ERR_TEMP;
+	}
+	if (WEXITSTATUS(wait_status) == 0 && s->failed) {
+		return ERR_TEMP;
+	}
+	return WEXITSTATUS(wait_status);
+}
+
+/* Up to and with the blank line; all of it when there is none. */
+static size_t
+header_length(struct slice message)
+{
+	struct slice rest = message, line;
+
+	while (slice_line(&rest, &line)) {
+		if (slice_eq(line, SLICE("\n")) ||
+		    slice_eq(line, SLICE("\r\n"))) {
+			break;
+		}
+	}
+	return message.n - rest.n;
+}
+
+static void
+write_message(struct arena *a, struct sink *s,
+    const struct tarec_options *opt, const struct tarec_input *in,
+    struct slice message)
+{
+	sink_write(s, in->pre);
+	sink_write(s, opt->bsmtp ? tarec_dot_stuff(a, message) : message);
+	sink_write(s, in->post);
+}
+
+static void
+write_filtered(struct arena *a, struct sink *s,
+    const struct tarec_options *opt, const struct tarec_input *in,
+    const struct wire_answer *ans)
+{
+	struct slice parts[2] = { ans->body, { NULL, 0 } };
+
+	if (opt->mode == TAREC_HEADERS) {
+		parts[1] = slice_sub(in->message, header_length(in->message),
+		    in->message.n);
+	}
+	write_message(a, s, opt, in,
+	    arena_join(a, parts, 2, slice_make(NULL, 0)));
+}
+
+/* As numbers again: a server may send "-0.0" or two decimals. */
+static struct slice
+score_line(struct arena *a, const struct wire_answer *ans)
+{
+	double score = fabs(ans->score) < 0.05 ? 0.0 : ans->score;
+
+	return slice_cstr(arena_printf(a, "%.1f/%.1f\n", score,
+	    ans->required));
+}
+
+static struct slice
+told(const struct tarec_options *opt, const struct wire_answer *ans)
+{
+	bool did = ans->did_set || ans->did_remove;
+
+	if (opt->mode == TAREC_LEARN) {
+		return did ? SLICE("Message successfully un/learned\n") :
+		    SLICE("Message was already un/learned\n");
+	}
+	return did ? SLICE("Message successfully reported/revoked\n") :
+	    SLICE("Unable to report/revoke message\n");
+}
+
+int
+tarec_output_answer(struct arena *a, const struct tarec_options *opt,
+    const struct tarec_input *in, const struct wire_answer *ans)
+{
+	int spam = ans->spam ? TAREC_SPAM : 0;
+	int status = opt->exit_code ? spam : 0;
+	struct sink s;
+
+	sink_open(&s, opt);
+	switch (opt->mode) {
+	case TAREC_CHECK:
+		sink_write(&s, score_line(a, ans));
+		status = spam;
+		break;
+	case TAREC_REPORT:
+		sink_write(&s, score_line(a, ans));
+		sink_write(&s, ans->body);
+		break;
+	case TAREC_TESTS:
+		sink_write(&s, ans->body);
+		break;
+	case TAREC_REPORT_IFSPAM:
+		/* spamc does not take "Yes" for spam: always 0 (5.1) */
+		sink_write(&s, ans->body);
+		status = 0;
+		break;
+	case TAREC_PING:
+		sink_write(&s, slice_cstr(arena_printf(a, "SPAMD/%.1f %d\n",
+		    ans->version, ans->code)));
+		status = 0;
+		break;
+	case TAREC_LEARN:
+	case TAREC_COLLAB:
+		sink_write(&s, told(opt, ans));
+		status = 0;
+		break;
+	default:
+		write_filtered(a, &s, opt, in, ans);
+		break;
+	}
+	return sink_close(&s, status);
+}
+
+/* Does this failure end the run without the message? */
+static bool
+is_final(const struct tarec_options *opt, int status)
+{
+	if (opt->mode == TAREC_LEARN || opt->mode == TAREC_PING) {
+		return true;
+	}
+	return (opt->no_fallback || opt->tempfail) && status != TAREC_TOOBIG;
+}
+
+int
+tarec_output_failure(const struct tarec_options *opt,
+    const struct tarec_input *in, int status)
+{
+	bool final = is_final(opt, status);
+	struct sink s;
+
+	/* no command is started for a message it will not get */
+	if (final && opt->command != NULL) {
+		return status;
+	}
+	sink_open(&s, opt);
+	switch (opt->mode) {
+	case TAREC_CHECK:
+	case TAREC_REPORT:
+	case TAREC_REPORT_IFSPAM:
+		sink_write(&s, SLICE("0/0\n"));
+		break;
+	case TAREC_TESTS:
+		sink_write(&s, SLICE("\n"));
+		break;
+	default:
+		if (!final) {
+			sink_write(&s, in->raw);
+			if (in->too_big) {
+				sink_copy_stdin(&s);
+			}
+		}
+		break;
+	}
+	return sink_close(&s, final ? status : 0);
+}
