@@ -55,9 +55,9 @@ status_line(struct slice line, struct wire_answer *ans)
 	return 0;
 }
 
-/* "True ; 7.3 / 5.0": the word, the numbers, and "7.3/5.0" as text. */
+/* "True ; 7.3 / 5.0" */
 static int
-spam_value(struct arena *a, struct slice value, struct wire_answer *ans)
+spam_value(struct slice value, struct wire_answer *ans)
 {
 	ptrdiff_t semi = slice_chr(value, ';', 0);
 	ptrdiff_t slash = slice_chr(value, '/', 0);
@@ -76,8 +76,6 @@ spam_value(struct arena *a, struct slice value, struct wire_answer *ans)
 	ans->has_spam = true;
 	ans->spam = slice_eq_nocase(word, SLICE("True")) ||
 	    slice_eq_nocase(word, SLICE("Yes"));
-	ans->score_text = slice_cstr(arena_printf(a, "%.*s/%.*s",
-	    SLICE_FMT(score), SLICE_FMT(required)));
 	return 0;
 }
 
@@ -87,7 +85,7 @@ struct lengths {
 };
 
 static int
-header_line(struct arena *a, struct slice line, struct wire_answer *ans,
+header_line(struct slice line, struct wire_answer *ans,
     struct lengths *length)
 {
 	ptrdiff_t colon = slice_chr(line, ':', 0);
@@ -103,7 +101,7 @@ header_line(struct arena *a, struct slice line, struct wire_answer *ans,
 		return slice_to_long(value, &length->n);
 	}
 	if (slice_eq_nocase(name, SLICE("Spam"))) {
-		return spam_value(a, value, ans);
+		return spam_value(value, ans);
 	}
 	if (slice_eq_nocase(name, SLICE("DidSet"))) {
 		ans->did_set = true;
@@ -120,8 +118,8 @@ is_pong(const struct wire_answer *ans)
 }
 
 int
-wire_answer_parse(struct arena *a, struct slice bytes,
-    struct wire_answer *ans_r, struct err *e)
+wire_answer_parse(struct slice bytes, struct wire_answer *ans_r,
+    struct err *e)
 {
 	struct lengths length = { false, 0 };
 	struct slice rest = bytes, line;
@@ -145,7 +143,7 @@ wire_answer_parse(struct arena *a, struct slice bytes,
 		if (line.n == 0) {
 			break;
 		}
-		if (header_line(a, line, ans_r, &length) != 0) {
+		if (header_line(line, ans_r, &length) != 0) {
 			return err_set(e, ERR_PROTOCOL,
 			    "bad reply header \"%.*s\"",
 			    SLICE_FMT(slice_sub(line, 0, 80)));

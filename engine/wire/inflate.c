@@ -1,5 +1,5 @@
 /*
- * inflate.c - unpack a zlib body piece by piece, with caps.
+ * inflate.c - unpack a zlib body piece by piece, with caps; and pack one.
  *
  * spamd unpacks at end of file and without any cap, so 1 MB of zeros packed
  * is 1 GB of memory there (reference/protocol.md 1.3).  Here the stream is
@@ -8,7 +8,8 @@
  * passes the message limit, or LIMIT_INFLATE_RATIO times the input once it is
  * larger than RATIO_FREE.
  *
- * Called by request.c only.  Invariant: out never grows past limit.
+ * Called by request.c; wire_pack by tarec.  Invariant: out never grows past
+ * limit.
  */
 #include "config.h"
 
@@ -89,4 +90,18 @@ inflater_feed(struct inflater *in, const void *p, size_t n, struct buf *out)
 		}
 	} while (in->z.avail_in > 0 || in->z.avail_out == 0);
 	return INFLATE_MORE;
+}
+
+struct slice
+wire_pack(struct arena *a, struct slice body)
+{
+	uLongf n = compressBound((uLong)body.n);
+	Bytef *p = arena_alloc(a, n);
+	const Bytef *from = (const Bytef *)(body.p ? body.p : "");
+
+	if (compress2(p, &n, from, (uLong)body.n, Z_DEFAULT_COMPRESSION) !=
+	    Z_OK) {
+		DIE("compressBound lied");
+	}
+	return slice_make((const char *)p, n);
 }

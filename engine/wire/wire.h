@@ -64,24 +64,25 @@ struct slice wire_reply_tell(struct arena *a, bool did_set_local,
 /* extra_headers: whole lines with CRLF, or empty. */
 struct slice wire_request_bytes(struct arena *a, enum wire_verb verb,
     struct slice user, struct slice extra_headers, struct slice body);
+/* The body as a zlib stream, for a request with "Compress: zlib". */
+struct slice wire_pack(struct arena *a, struct slice body);
 struct wire_answer {
 	double version;
 	int code;
 	struct slice text;
 	bool has_spam, spam;
 	double score, required;
-	struct slice score_text;	/* "7.3/5.0" as sent */
 	struct slice header;		/* all header lines */
 	bool has_length;
 	struct slice body;
 	bool did_set, did_remove;
 };
 /*
- * The complete reply as read to EOF; slices point into it or the arena.
+ * The complete reply as read to EOF; slices point into it.
  * 0, or -1: ERR_PROTOCOL (not spamd's protocol, or not all of it), ERR_IO
  * (nothing, or an error line only).  What was read stays in *ans_r.
  */
-int wire_answer_parse(struct arena *a, struct slice bytes,
-    struct wire_answer *ans_r, struct err *e);
+int wire_answer_parse(struct slice bytes, struct wire_answer *ans_r,
+    struct err *e);
 
 #endif

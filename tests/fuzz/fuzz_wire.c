@@ -17,7 +17,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct wire_answer ans;
 	size_t step = n > 0 ? data[0] + 1u : 1;
 
-	wire_answer_parse(a, slice_make((const char *)data, n), &ans, NULL);
+	wire_answer_parse(slice_make((const char *)data, n), &ans, NULL);
 	for (size_t i = 1; i < n; i += step) {
 		wire_feed(p, data + i, n - i < step ? n - i : step);
 	}
