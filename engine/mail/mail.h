@@ -63,6 +63,7 @@ struct mail_part {
 	unsigned id;		/* 1 = the message; tree order */
 	unsigned depth;
 	struct mail_part *parent, *child, *next;
+	struct mail_part *last_child;
 	struct mail_header header;
 	bool leaf;		/* not multipart/…, not message/rfc822 parsed */
 	bool is_message;	/* a message/rfc822 whose child is a message */
@@ -139,6 +140,7 @@ struct slice mail_to_utf8(struct arena *a, struct slice in,
 struct mail_ctype {
 	struct slice type;	/* lower-cased type/subtype */
 	struct slice boundary, charset, name;
+	bool missing;		/* empty: type is the default */
 };
 void mail_ctype_parse(struct arena *a, struct slice value,
     struct mail_ctype *ct_r);

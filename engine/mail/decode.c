@@ -1,0 +1,176 @@
+/*
+ * decode.c - base64 and quoted-printable, as lenient as SpamAssassin.
+ *
+ * Damage is reported, never fatal; what comes out of damaged input follows
+ * SpamAssassin 4.0.1 (reference 5.1 point 13) since rules look at it.  Used
+ * for bodies (part.c) and encoded words (word.c).  Both are linear and
+ * allocate at most the input's size.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "mail/mail-priv.h"
+
+#define B64_NONE 255u		/* not in the alphabet */
+#define B64_PAD 64u		/* = */
+
+static unsigned
+base64_value(unsigned char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26u;
+	if (ascii_isdigit(c))
+		return c - '0' + 52u;
+	return c == '+' ? 62u : c == '/' ? 63u : c == '=' ? B64_PAD : B64_NONE;
+}
+
+/* What the input is made of: decides how `=` in the middle reads. */
+struct base64_shape {
+	size_t digits;		/* alphabet and = */
+	size_t until_pad;	/* digits before the = at the end */
+	bool strange;		/* other characters than white space */
+	bool inner_pad;
+};
+
+static struct base64_shape
+base64_look(struct slice in)
+{
+	struct base64_shape s = { 0 };
+	bool after_pad = false;
+
+	for (size_t i = 0; i < in.n; i++) {
+		unsigned v = base64_value((unsigned char)in.p[i]);
+
+		if (v == B64_NONE) {
+			s.strange |= !ascii_isspace((unsigned char)in.p[i]);
+			continue;
+		}
+		s.digits++;
+		if (v == B64_PAD) {
+			after_pad = true;
+			continue;
+		}
+		s.inner_pad |= after_pad;
+		after_pad = false;
+		s.until_pad = s.digits;
+	}
+	return s;
+}
+
+/*
+ * Clean input (a multiple of four digits and nothing strange): `=` in the
+ * middle counts as A.  Damaged input: it counts as `/`, and a single digit
+ * left over at the end is dropped.
+ */
+struct slice
+mail_decode_base64(struct arena *a, struct slice in, bool *bad_r)
+{
+	struct base64_shape s = base64_look(in);
+	bool clean = !s.strange && s.digits % 4 == 0;
+	unsigned pad = clean ? 0 : 63, bits = 0, have = 0;
+	size_t left = s.until_pad;
+	struct buf b;
+
+	*bad_r = !clean || s.inner_pad;
+	buf_init(&b, a);
+	buf_reserve(&b, left / 4 * 3 + 3);
+	for (size_t i = 0; i < in.n && left > 0; i++) {
+		unsigned v = base64_value((unsigned char)in.p[i]);
+
+		if (v == B64_NONE)
+			continue;
+		left--;
+		bits = bits << 6 | (v == B64_PAD ? pad : v);
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			buf_addc(&b, (char)(bits >> have & 0xff));
+			bits &= (1u << have) - 1;
+		}
+	}
+	return buf_slice(&b);
+}
+
+/* Length of the newline, LF or CRLF, at in[i]; 0 if there is none. */
+static size_t
+newline_at(struct slice in, size_t i)
+{
+	if (i < in.n && in.p[i] == '\n')
+		return 1;
+	if (i + 1 < in.n && in.p[i] == '\r' && in.p[i + 1] == '\n')
+		return 2;
+	return 0;
+}
+
+static size_t
+skip_blanks(struct slice in, size_t i)
+{
+	while (i < in.n && (in.p[i] == ' ' || in.p[i] == '\t'))
+		i++;
+	return i;
+}
+
+/* Blanks before newlines and soft line breaks go (RFC 2045 section 6.7). */
+static struct slice
+qp_join_lines(struct arena *a, struct slice in)
+{
+	struct buf b;
+	size_t i = 0;
+
+	buf_init(&b, a);
+	buf_reserve(&b, in.n);
+	while (i < in.n) {
+		size_t next = skip_blanks(in, i), nl = newline_at(in, next);
+
+		if (next > i) {
+			if (nl == 0)
+				buf_add(&b, in.p + i, next - i);
+			i = next;
+			continue;
+		}
+		if (in.p[i] == '=') {
+			next = skip_blanks(in, i + 1);
+			nl = newline_at(in, next);
+			if (nl > 0) {
+				i = next + nl;
+				continue;
+			}
+		}
+		buf_addc(&b, in.p[i++]);
+	}
+	return buf_slice(&b);
+}
+
+/*
+ * Two passes, because SpamAssassin joins lines first: "=" at the end of one
+ * line and "41" on the next make an A when a soft break stood between.
+ */
+struct slice
+mail_decode_qp(struct arena *a, struct slice in, bool *bad_r)
+{
+	struct slice joined = qp_join_lines(a, in);
+	char *out = arena_alloc(a, joined.n + 1);
+	size_t n = 0;
+
+	*bad_r = false;
+	for (size_t i = 0; i < joined.n; i++) {
+		int high = -1, low = -1;
+
+		if (joined.p[i] == '=' && i + 2 < joined.n) {
+			high = ascii_hex((unsigned char)joined.p[i + 1]);
+			low = ascii_hex((unsigned char)joined.p[i + 2]);
+		}
+		if (high >= 0 && low >= 0) {
+			out[n++] = (char)(high << 4 | low);
+			i += 2;
+			continue;
+		}
+		*bad_r |= joined.p[i] == '=';
+		out[n++] = joined.p[i];
+	}
+	return slice_make(out, n);
+}
