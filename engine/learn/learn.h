@@ -1,11 +1,30 @@
 /*
  * learn - the keeper's brain: what we believe of each zone, and why.
  *
- * Three files with one job each: machine.c is the pure state machine
- * (reliability reference c.3): events and time in, state changes and wishes
- * (probe rounds, context flushes) out; store.c is the only file with
- * sqlite3.h; learn.c joins the two.  No clock, no socket: the keeper (or a
+ * Three parts with one job each.  The machine (machine.c and the files it
+ * names) is the pure state machine of reliability reference c.3: events and
+ * time in, state changes and wishes out.  store.c is the only file with
+ * sqlite3.h.  learn.c joins the two.  No clock, no socket: the keeper (or a
  * test, or a simulation) passes time in and carries wishes out.
+ *
+ * Story of a good day.  learn_zone_add makes a NEW zone: it counts nothing.
+ * At the next learn_tick the machine wishes an enrollment; the probe hook
+ * starts it; its answers come back through learn_canary, then
+ * learn_round_end.  All clean: LEARNING, and the table is published.  From
+ * then on a round every ten minutes shows that the zone still tells listed
+ * from not listed; after 500 lookups and a day it is TRUSTED.
+ *
+ * Story of a bad one.  A worker's control comes back listed (learn_record).
+ * The zone is SUSPECT at once: weight 0 in every worker before the next
+ * message.  The machine wishes three canaries and one global probe; at
+ * learn_round_end it knows: the resolver lies (RESOLVER_BAD, no zone is to
+ * blame), the zone lists the world (QUARANTINED), or one server of many is
+ * odd (SUSPECT, three controls per positive for an hour).  Quarantine ends
+ * with five clean rounds in a row and a dwell time that doubles with each
+ * relapse, then PROBATION at half weight.
+ *
+ * A hook may report back before it returns, from the loop later, or never
+ * (a round without an end is given up after ten minutes).
  */
 #ifndef LEARN_LEARN_H
 #define LEARN_LEARN_H
@@ -17,58 +36,111 @@
 #include "weigh/weigh.h"
 
 /* ---- the state of one zone (pure) ---- */
+
+#define CANARY_KINDS	(CANARY_INVALID + 1)
+#define ASK_CLASSES	(ASK_UNKNOWN + 1)
+#define ZONE_DETAIL	200
+
+/* The probes in flight: a round, an enrollment or canaries. */
+struct zone_round {
+	uint8_t kind;			/* enum zone_wish; 0: none open */
+	double at;
+	uint8_t tally[CANARY_KINDS][ASK_CLASSES];
+};
+
 struct zone_model {
 	char name[LIMIT_ZONE_NAME];
 	uint8_t kind;			/* enum zone_kind */
 	bool allow;
 	double w_operator;
-	enum zone_state state;
+	enum zone_state state;		/* the automatic one, below a pin */
 	enum zone_reason reason;
 	double since;
-	enum zone_state before_down;	/* what DOWN returns to */
+	char detail[ZONE_DETAIL];	/* "qname -> answer" that decided */
+
+	/* what enrollment learned */
+	bool enrolled;
 	uint8_t pools;			/* enum zone_pools that work */
 	int must_not, must_list;	/* -1 unknown, 0 unsupported, 1 ok */
+
+	/* suspicion */
+	enum zone_state before_suspect;	/* what SUSPECT returns to */
+	double settled;			/* 0: undecided, weight 0; else since
+					 * when it counts with 3 controls */
+	unsigned dirty;			/* dirty controls and canaries */
+	bool dirty_bogus;		/* one of them outside 127/8 */
+	bool hint;			/* must-not listed, or a live bogus
+					 * answer: counts as one, never alone */
+	double dirty_at;		/* last dirty one */
+	double canaries_at;		/* last time they were wished */
+
+	/* quarantine */
 	double dwell;			/* seconds; doubles, cap 6 h */
 	unsigned requarantines;		/* within 24 h */
 	double quarantined_at;		/* of the last entry */
 	double incident_since;
 	unsigned clean_rounds, must_list_missing;
+	bool mixed;			/* some pools listed, some clean: maybe
+					 * a new bogon list, enroll again */
+	uint64_t epoch;			/* resolver contexts used up */
+
+	/* breaker */
+	enum zone_state before_down;	/* what DOWN returns to */
 	unsigned fail_run;		/* consecutive failures */
-	uint8_t last10, n_last10;	/* bits: 1 = failure */
+	uint16_t last10;		/* bits: 1 = failure */
+	uint8_t n_last10;
 	double fail_since;
+	int fail_rcode;			/* of the last one; -1 timeout */
+
+	/* probing */
+	struct zone_round round;
+	unsigned want;			/* wish to open when this one ends */
+	unsigned rounds;		/* so far: spreads the jitter */
+	double round_done;		/* end of the last one */
 	double next_probe;		/* when the next round is due */
 	double backoff;
+	bool resolver_bad;
+
 	uint64_t lookups_learning;	/* since LEARNING began */
 	double learning_since;
-	double last_clean;		/* last clean control */
-	double dirty_at;		/* last dirty one */
-	unsigned canary_clean, canary_dirty, canary_blocked; /* of a round */
-	bool round_open;
-	double p95, p0;
+	uint64_t lookups_round;		/* since the last round */
+	double last_clean;		/* last clean control or canary */
+	double published_clean;
+	double p95;			/* seconds, 0: not known */
+	double p0;			/* share of subjects listed; 0: none */
+
 	enum zone_state pin;		/* ZONE_PINNED_* or ZONE_NEW: none */
-	double pin_until, pin_weight;
-	uint64_t epoch;			/* resolver contexts used up */
+	double pin_until, pin_weight;	/* until 0: no end */
 };
 
-/* What happened to a zone. */
+/* What happened to a zone; the members of zone_event that each one reads. */
 enum zone_event_type {
-	ZEV_LOOKUPS,		/* counts: n lookups, failures among them */
-	ZEV_ANSWER_BOGUS,	/* a live answer outside 127/8 */
-	ZEV_ANSWER_BLOCKED,
-	ZEV_FAILURE, ZEV_SUCCESS, /* one question timed out / was answered */
-	ZEV_CONTROL,		/* a worker's control: value = ask_class */
+	ZEV_LOOKUPS,		/* n lookups, failures among them; number:
+				 * slowest answer in seconds; rcode: of a
+				 * failure, 0 if none is known */
+	ZEV_SUBJECTS,		/* n new subjects, failures = listed ones */
+	ZEV_ANSWER_BOGUS,	/* a live answer outside 127/8; detail */
+	ZEV_ANSWER_BLOCKED,	/* a live block code; detail */
+	ZEV_FAILURE,		/* one question timed out; rcode */
+	ZEV_SUCCESS,		/* one was answered; number: seconds */
+	ZEV_CONTROL,		/* a worker's control: value = ask_class,
+				 * detail */
 	ZEV_CANARY,		/* one probe of a round: value = ask_class,
-				 * probe = enum canary */
+				 * probe = enum canary, rcode, detail, number */
 	ZEV_ROUND_END,		/* all probes of the round are in */
 	ZEV_TICK,		/* time passed */
-	ZEV_PIN, ZEV_UNPIN,	/* operator */
+	ZEV_PIN,		/* value = ZONE_PINNED_*, number = weight,
+				 * until */
+	ZEV_UNPIN,
 	ZEV_RESOLVER_BAD, ZEV_RESOLVER_OK,
+	ZEV_PROBE,		/* operator: a round now */
 	ZEV_RESTART,		/* restored from the store */
+	ZEV_TYPES
 };
 struct zone_event {
 	enum zone_event_type type;
 	double now;
-	int value, probe;
+	int value, probe, rcode;
 	unsigned n, failures;
 	double number, until;
 	const char *detail;	/* "qname -> answer", for the history */
@@ -76,13 +148,19 @@ struct zone_event {
 /* What the machine wants done; bits. */
 enum zone_wish {
 	WISH_ROUND = 1,		/* must-not, must-list, 3 reserved */
-	WISH_ENROLL = 2,	/* must-not, must-list, 3 of every pool */
+	WISH_ENROLL = 2,	/* must-not, must-list, 3 names of each of
+				 * zone_default_pools(kind) */
 	WISH_CANARIES = 4,	/* 3 reserved, now */
-	WISH_FLUSH = 8,		/* new resolver context */
+	WISH_FLUSH = 8,		/* new resolver context, before probing */
 	WISH_PUBLISH = 16,	/* table entry changed */
-	WISH_NOTE = 32,		/* state changed: store, log */
+	WISH_NOTE = 32,		/* state or weight changed: store, log */
+	WISH_RESOLVER = 64,	/* and one CANARY_INVALID, in the same round */
 };
-/* Name must be set; the rest is initialised. */
+#define WISH_PROBES (WISH_ROUND | WISH_ENROLL | WISH_CANARIES)
+
+/* The pools that an enrollment tries (enum zone_pools). */
+uint8_t zone_default_pools(uint8_t kind);
+/* Everything is set; the zone is NEW and enrolls at the first tick. */
 void zone_model_init(struct zone_model *z, const char *name, uint8_t kind,
     double now);
 /* Returns wishes. Never touches anything but *z. */
@@ -90,32 +168,55 @@ unsigned zone_model_event(struct zone_model *z, const struct zone_event *ev);
 double zone_state_weight(enum zone_state s);	/* w_state */
 unsigned zone_state_controls(enum zone_state s);	/* k */
 bool zone_state_asks(enum zone_state s);	/* real lookups go on */
+/* State as operators see it: a pin covers the automatic one. */
+enum zone_state zone_model_state(const struct zone_model *z);
+/* What a listing counts now, w_operator included. */
+double zone_model_weight(const struct zone_model *z);
 void zone_model_entry(const struct zone_model *z, struct zone_entry *e_r);
-/* "wildcard: random.bl… -> 127.0.0.2": why, in words. */
+/* "quarantined: wildcard since 2021-01-31T09:41:07Z: it answers listed …
+ * (9.9.18.198.bl.example.org -> 127.0.0.2)": what, why, what to do. */
 void zone_model_words(const struct zone_model *z, double now, char *dst,
     size_t size);
 
 /* ---- the store (store.c) ---- */
 struct store;
-/* Opens or creates DIR/tare.sqlite (WAL).  path ":memory:" works.  Read-only
- * and missing: -1.  A damaged file is left alone and named in e. */
+/*
+ * Open or create the database (WAL); a directory means DIR/tare.sqlite, and
+ * ":memory:" works.  Read-only and missing: -1.  A damaged file, another
+ * program's, or one of a newer tare is left alone, byte for byte, and e says
+ * what to do.
+ */
 int store_open(const char *path, bool readonly, struct store **s_r,
     struct err *e);
 void store_close(struct store **s);
+/* Writing: 0, or -1 and store_error says what is wrong.  A failed write
+ * leaves what was there; the caller keeps its data and tries again. */
 int store_zone_load(struct store *s, struct zone_model *z);	/* 1: absent */
 int store_zone_save(struct store *s, const struct zone_model *z);
 int store_event(struct store *s, const struct zone_model *z, double at,
     enum zone_state from, const char *evidence_json, const char *source);
-int store_probe(struct store *s, const char *zone, double at,
-    const char *kind, const char *qname, int rcode, const char *answer,
-    double rtt_ms, const char *verdict);
+struct store_probe_row {
+	double at;
+	const char *zone, *kind, *qname, *answer, *verdict;
+	int rcode;
+	double rtt_ms;
+};
+int store_probe(struct store *s, const struct store_probe_row *p);
 int store_counts(struct store *s, const struct record_counts *c);
 int store_exposure(struct store *s, const struct record_exposure *x);
+/* A batch; commit rolls back when it fails. */
 int store_begin(struct store *s);
 int store_commit(struct store *s);
+void store_rollback(struct store *s);
+/* Drop zone_hour older than 90 days and exposure older than 7. */
 int store_expire(struct store *s, double now);
 const char *store_error(const struct store *s);
-/* Reading for tare zones: calls fn per row. */
+/* Whole-file integrity check: 0 when sound. */
+int store_check(struct store *s);
+/* The database may not grow beyond this (a cap of its own, LIMIT 1 GB). */
+int store_max_bytes(struct store *s, uint64_t bytes);
+
+/* Reading for tare zones: calls fn per row; rows live until fn returns. */
 typedef void store_zone_fn(const struct zone_model *z, void *arg);
 int store_zones(struct store *s, store_zone_fn *fn, void *arg);
 struct store_history_row {
@@ -123,8 +224,21 @@ struct store_history_row {
 	const char *zone, *from_state, *to_state, *reason, *evidence, *source;
 };
 typedef void store_history_fn(const struct store_history_row *r, void *arg);
+/* zone NULL: all zones.  Oldest first. */
 int store_history(struct store *s, const char *zone, store_history_fn *fn,
     void *arg);
+typedef void store_probe_fn(const struct store_probe_row *r, void *arg);
+/* The last n, newest first. */
+int store_probes(struct store *s, const char *zone, unsigned n,
+    store_probe_fn *fn, void *arg);
+struct store_exposure_row {
+	double at, points;
+	const char *zone, *msg_id, *queue_id, *rule, *code;
+	bool spam_with, spam_without, voided;
+};
+typedef void store_exposure_fn(const struct store_exposure_row *r, void *arg);
+int store_exposures(struct store *s, const char *zone, double since,
+    store_exposure_fn *fn, void *arg);
 struct store_hour_sum {
 	double lookups, listed, clean, bogus, blocked, unmapped, unknown,
 	    controls, controls_dirty, voided;
@@ -135,31 +249,56 @@ int store_sums(struct store *s, const char *zone, double since,
 
 /* ---- the brain (learn.c) ---- */
 struct learn;
-/* How wishes leave: the owner does them and reports back as events. */
+/* How wishes leave: the owner does them and reports back as events.  Every
+ * hook may be NULL. */
 struct learn_hooks {
 	void *arg;
-	/* start a probe round; results come back through learn_canary */
+	/*
+	 * Start a probe round: exactly one of WISH_ROUND, WISH_ENROLL,
+	 * WISH_CANARIES, maybe with WISH_RESOLVER.  Results come back through
+	 * learn_canary, then learn_round_end.  z NULL (with WISH_RESOLVER
+	 * alone): one CANARY_INVALID, reported with zone NULL, no end.
+	 */
 	void (*probe)(void *arg, const struct zone_model *z, unsigned wish);
+	/* throw this process's resolver cache away, before the next probe */
 	void (*flush)(void *arg);
 	/* a transition: for the log; words as shown to operators */
 	void (*transition)(void *arg, const struct zone_model *z,
 	    enum zone_state from, const char *evidence);
+	/* something about no single zone: the resolver, the database */
+	void (*notice)(void *arg, const char *text);
 	void (*publish)(void *arg, const struct zone_entry *e, size_t n);
 };
+/* Lives in the arena; s is not owned and must outlive it. */
 struct learn *learn_new(struct arena *a, struct store *s /* may be NULL */,
     const struct learn_hooks *h);
+/* Restores the zone if the store knows it.  Known already: 0.  -1: more than
+ * LIMIT_ZONES, or no usable name. */
 int learn_zone_add(struct learn *l, const char *name, uint8_t kind,
     bool allow, double now);
+/* r must have passed record_check; unknown zones are ignored. */
 void learn_record(struct learn *l, const union record *r, double now);
 void learn_canary(struct learn *l, const char *zone, enum canary probe,
     const struct ask_answer *ans, double now);
 void learn_round_end(struct learn *l, const char *zone, double now);
-void learn_pin(struct learn *l, const char *zone, enum zone_state pin,
+/* Operator: pin ZONE_PINNED_ON or _OFF, or ZONE_NEW to take a pin off.
+ * until 0: no end.  -1: no such zone, or a weight outside [0,1]. */
+int learn_pin(struct learn *l, const char *zone, enum zone_state pin,
     double weight, double until, double now);
+/* Operator: a round now.  -1: no such zone. */
+int learn_probe(struct learn *l, const char *zone, double now);
 /* Let time pass: returns when to be called next at the latest. */
 double learn_tick(struct learn *l, double now);
-/* Write what is gathered (each 10 s or 500 messages, and at the end). */
+/* Write what is gathered now (learn_tick does it each 10 s or 500 records;
+ * the owner at the end).  What cannot be written is kept, within limits. */
 void learn_flush_store(struct learn *l, double now);
+/* A store that could be opened at last; what was gathered goes into it. */
+void learn_set_store(struct learn *l, struct store *s, double now);
+size_t learn_zones(const struct learn *l);
+/* i-th zone, NULL beyond the last */
 const struct zone_model *learn_zone(const struct learn *l, size_t i);
+const struct zone_model *learn_zone_find(const struct learn *l,
+    const char *name);
+bool learn_resolver_bad(const struct learn *l);
 
 #endif

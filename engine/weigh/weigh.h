@@ -62,7 +62,9 @@ struct zone_entry {
 	uint8_t controls;	/* k: clean controls a positive needs */
 	uint8_t ask;		/* 0: real lookups stop */
 	uint8_t pools;		/* enum zone_pools */
-	uint8_t reserved[2];
+	uint8_t epoch;		/* moved: the resolver's cache is not to be
+				 * trusted for this zone, flush it (F14) */
+	uint8_t reserved;
 	float weight;		/* w_operator * w_state, [0,1] */
 	float timeout;		/* seconds: clamp(3*p95, .5, 2) */
 	double since;		/* Unix time of the state */

@@ -1,0 +1,79 @@
+/*
+ * breaker - when a zone that does not answer is DOWN, and when to try again.
+ *
+ * Called by the machine.  Pure.  A zone is down after 10 failures in a row, or
+ * 8 of the last 10, if the failures span at least 3 seconds: a burst of
+ * questions that died together is one event, not ten.
+ *
+ * Workers report sums ("20 lookups, 10 failed"), not sequences; failures are
+ * taken as evenly spread, so that half failing does not look like ten in a
+ * row.
+ *
+ * The back-off before a half-open probe grows with the outage, a tenth of it
+ * so far, from 30 s to 15 min.  Plain doubling would find the repair of a
+ * ten-minute outage five minutes late; this finds it within a minute, and
+ * after some hours costs as little.
+ */
+#include "config.h"
+
+#include "learn/learn-priv.h"
+
+#include <math.h>
+
+#define WINDOW		10u
+#define WINDOW_MASK	((1u << WINDOW) - 1)
+#define RUN_LIMIT	10u
+#define WINDOW_LIMIT	8u
+#define SPAN		3.0
+/* More questions of one report than this say nothing new. */
+#define STEPS		40u
+
+static void
+feed_one(struct zone_model *z, bool failed, double now)
+{
+	if (failed && z->fail_run == 0 && z->last10 == 0) {
+		z->fail_since = now;
+	}
+	z->fail_run = failed ? z->fail_run + 1 : 0;
+	z->last10 = (uint16_t)(((unsigned)z->last10 << 1 | failed) &
+	    WINDOW_MASK);
+	if (z->n_last10 < WINDOW) {
+		z->n_last10++;
+	}
+}
+
+bool
+breaker_feed(struct zone_model *z, unsigned n, unsigned failures, double now)
+{
+	unsigned steps = n < STEPS ? n : STEPS;
+
+	if (failures > n) {
+		failures = n;
+	}
+	for (unsigned i = 0; i < steps; i++) {
+		uint64_t before = (uint64_t)i * failures / n;
+		uint64_t after = ((uint64_t)i + 1) * failures / n;
+
+		feed_one(z, after > before, now);
+	}
+	if (failures == 0 || now - z->fail_since < SPAN) {
+		return false;
+	}
+	return z->fail_run >= RUN_LIMIT || (z->n_last10 == WINDOW &&
+	    (unsigned)__builtin_popcount(z->last10) >= WINDOW_LIMIT);
+}
+
+void
+breaker_reset(struct zone_model *z)
+{
+	z->fail_run = 0;
+	z->last10 = 0;
+	z->n_last10 = 0;
+	z->fail_since = 0;
+}
+
+double
+breaker_backoff(double down_for)
+{
+	return fmin(fmax(down_for / 10, DOWN_FIRST), DOWN_MAX);
+}

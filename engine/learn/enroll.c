@@ -1,0 +1,98 @@
+/*
+ * enroll - is this a DNS list at all, and which probes does it support?
+ *
+ * Called by verdict.c at the end of an enrollment: must-not, must-list and
+ * three random names out of every default pool of the zone's kind.  Pure.
+ *
+ * Real lists disagree with RFC 5782 in three harmless ways, which must be told
+ * from being broken (trap F16):
+ *
+ *	it lists some reserved space on purpose (bogons): those pools are
+ *	    dropped, if must-not is clean, at least as many pools are clean as
+ *	    are not, no answer lies outside 127/8, and at most one pool is
+ *	    listed in part (more of that is a server of many gone wild, F12)
+ *	it has no test entry: must_list unsupported, EMPTY is never concluded
+ *	it answers for 127.0.0.1 by design: must_not unsupported, but only if
+ *	    every reserved name of every pool came back clean
+ *
+ * Everything else that is listed without reason is broken, and the zone
+ * stays NEW: it never counts before it was seen healthy once (F17).
+ *
+ * Limit: a list of all four reserved pools looks like one that lists the
+ * world; it stays NEW(broken) and needs a pin.
+ */
+#include "config.h"
+
+#include "learn/learn-priv.h"
+
+/* Fewer clean answers prove nothing. */
+#define CLEAN_MIN 2u
+
+static unsigned
+bits(unsigned x)
+{
+	return (unsigned)__builtin_popcount(x);
+}
+
+/* Are the dirty pools ones that the zone lists on purpose? */
+static bool
+droppable(const struct round_sum *s)
+{
+	return s->must_not == ASK_CLEAN && s->pools_bogus == 0 &&
+	    bits(s->pools_mixed) <= 1 &&
+	    bits(s->pools_clean) >= bits(s->pools_dirty);
+}
+
+static bool
+broken(const struct zone_model *z, const struct round_sum *s)
+{
+	if (s->must_list == ASK_BOGUS || s->must_not == ASK_BOGUS) {
+		return true;
+	}
+	if (s->dirty > 0) {
+		return !droppable(s);
+	}
+	/* No name of any pool is listed, so must-not is by design. */
+	return class_dirty(s->must_not) &&
+	    s->pools_clean != zone_default_pools(z->kind);
+}
+
+static void
+learn_test_points(struct zone_model *z, const struct round_sum *s)
+{
+	if (s->must_not == ASK_CLEAN) {
+		z->must_not = 1;
+	} else if (s->must_not != ASK_UNKNOWN) {
+		z->must_not = 0;	/* listed, or a block code, by design */
+	}
+	if (s->must_list == ASK_LISTED || s->must_list == ASK_UNMAPPED) {
+		z->must_list = 1;
+	} else if (s->must_list == ASK_CLEAN) {
+		z->must_list = 0;
+	}
+}
+
+enum enroll_verdict
+enroll_judge(struct zone_model *z, const struct round_sum *s)
+{
+	if (s->answered == 0) {
+		return ENROLL_SILENT;
+	}
+	if (s->blocked >= 2 && s->blocked * 3 >= s->answered * 2) {
+		return ENROLL_BLOCKED;
+	}
+	/* Bogons or broken?  Only must-not could have told. */
+	if (s->dirty > 0 && s->must_not == ASK_UNKNOWN && s->clean > 0) {
+		return ENROLL_SILENT;
+	}
+	if (broken(z, s)) {
+		return ENROLL_BROKEN;
+	}
+	if (s->clean < CLEAN_MIN) {
+		return ENROLL_SILENT;
+	}
+	z->pools = (uint8_t)(zone_default_pools(z->kind) & ~s->pools_dirty);
+	learn_test_points(z, s);
+	z->enrolled = true;
+	return ENROLL_CLEAN;
+}

@@ -1,0 +1,100 @@
+/*
+ * learn-priv - what the files of this room tell each other.
+ */
+#ifndef LEARN_PRIV_H
+#define LEARN_PRIV_H
+
+#include "learn/learn.h"
+
+/* Times of reliability reference c.2 and c.3, in seconds. */
+#define MINUTE		60.0
+#define HOUR		3600.0
+#define DAY		86400.0
+#define ROUND_BUSY	(10 * MINUTE)	/* background, +-20 % */
+#define ROUND_IDLE	HOUR
+#define ROUND_LOST	(10 * MINUTE)	/* the owner never ended it */
+#define RETRY_NEW	MINUTE
+#define RETRY_SUSPECT	10.0
+#define SUSPECT_WATCH	HOUR
+#define CANARY_HOLD	MINUTE		/* between canaries for live answers */
+#define DWELL_FIRST	(10 * MINUTE)
+#define DWELL_MAX	(6 * HOUR)
+#define RELAPSE		DAY
+#define PROBATION_TIME	(10 * MINUTE)
+#define CLEAN_ROUNDS	5u
+#define BLOCK_FIRST	(5 * MINUTE)
+#define BLOCK_MAX	(6 * HOUR)
+#define BLOCK_CLEAN	3u
+#define DOWN_FIRST	30.0
+#define DOWN_MAX	(15 * MINUTE)
+#define EMPTY_ROUNDS	3u
+#define LEARN_LOOKUPS	500u
+#define LEARN_TIME	DAY
+#define STALE_QUARANTINE HOUR		/* at restart: probe before use */
+
+/* ---- enter.c ---- */
+/* All return wishes. */
+unsigned zone_enter(struct zone_model *z, enum zone_state to,
+    enum zone_reason why, double now);
+/* Full weight again: TRUSTED, or LEARNING if that was never finished. */
+unsigned zone_enter_good(struct zone_model *z, double now);
+bool zone_learning_done(const struct zone_model *z, double now);
+/* A clean control or canary of this moment. */
+unsigned zone_note_clean(struct zone_model *z, double now);
+/* The kind of round that the state needs, and opening one (now, or when the
+ * open one ends). */
+unsigned zone_due_kind(const struct zone_model *z);
+unsigned zone_open_round(struct zone_model *z, unsigned kind, double now);
+
+/* ---- suspect.c ---- */
+/* Can a dirty answer throw this state into doubt? */
+bool suspect_possible(const struct zone_model *z);
+/* The dirty answer has been counted in z already. */
+unsigned suspect_begin(struct zone_model *z, enum zone_reason why,
+    double now);
+bool suspect_guilty(const struct zone_model *z);
+unsigned suspect_settle(struct zone_model *z, double now);
+/* Forget the dirt and go to another state. */
+unsigned suspect_end(struct zone_model *z, enum zone_state to,
+    enum zone_reason why, double now);
+void suspect_forget(struct zone_model *z);
+
+/* ---- round.c: one round, added up ---- */
+struct round_sum {
+	unsigned clean, dirty, bogus, blocked, unknown;	/* reserved names */
+	unsigned answered;			/* reserved names, not unknown */
+	enum ask_class must_not, must_list;	/* ASK_UNKNOWN: not asked */
+	/* enum zone_pools; mixed: some of its names dirty, some clean */
+	uint8_t pools_clean, pools_dirty, pools_mixed, pools_bogus;
+};
+void round_open(struct zone_round *r, unsigned kind, double now);
+void round_add(struct zone_round *r, int probe, int cls);
+struct round_sum round_sum(const struct zone_round *r);
+/* The pool a canary is drawn from; 0: must-not, must-list, global. */
+uint8_t canary_pool(enum canary c);
+/* Listed in any way: 127/8 known or not, or outside it. */
+bool class_dirty(int cls);
+
+/* ---- enroll.c ---- */
+enum enroll_verdict { ENROLL_CLEAN, ENROLL_BROKEN, ENROLL_BLOCKED,
+	ENROLL_SILENT };
+/* Sets pools, must_not and must_list of z when clean. */
+enum enroll_verdict enroll_judge(struct zone_model *z,
+    const struct round_sum *s);
+
+/* ---- breaker.c ---- */
+/* n questions of which some failed, in unknown order; true: it trips. */
+bool breaker_feed(struct zone_model *z, unsigned n, unsigned failures,
+    double now);
+void breaker_reset(struct zone_model *z);
+/* Seconds to the next half-open probe. */
+double breaker_backoff(double down_for);
+
+/* ---- verdict.c ---- */
+unsigned verdict_round(struct zone_model *z, const struct round_sum *s,
+    double now);
+
+/* ---- schedule.c: when to probe next ---- */
+double schedule_next(const struct zone_model *z, double now);
+
+#endif

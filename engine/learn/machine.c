@@ -1,0 +1,412 @@
+/*
+ * machine - the state machine of one zone (reliability reference c.3).
+ *
+ * zone_model_event takes one event, with its time, and returns wishes.  Pure:
+ * it touches nothing but the model, so a day of a zone's life is a test of a
+ * few milliseconds.  Called by learn.c and by simulations.
+ *
+ * on_event[] has a handler per event.  The rest is in files of one job each:
+ * enter.c changes the state and opens rounds, verdict.c judges the end of a
+ * round by state, suspect.c doubts, enroll.c admits, breaker.c counts failures,
+ * schedule.c says when, state.c what a state means.
+ *
+ * Invariants:
+ *
+ *	NEW is left for a weight above 0 only by a clean enrollment.
+ *	Every way into QUARANTINED passes the end of a probe round that also
+ *	    asked the global canary: when the resolver lies about every name,
+ *	    the owner hears it (ZEV_RESOLVER_BAD) before any zone is blamed.
+ *	At most one round is open; what is wanted meanwhile waits in `want`.
+ *	While the resolver is bad no answer changes a state.
+ *	A pin covers the automatic state and never stops it.
+ *
+ * Room is left for alarms that are no answers (CUSUM streams, panels): they
+ * would be events that call suspect_begin(), and a row in on_event[].
+ */
+#include "config.h"
+
+#include "learn/learn-priv.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The quantile tracker: a step per sample, as a share of the estimate. */
+#define P95_STEP	0.1
+#define P95_FLOOR	0.005
+/* p0: an EWMA with a half-life of 5000 subjects, kept within .005 … .9 */
+#define P0_HALF_LIFE	5000.0
+#define P0_MIN		0.005
+#define P0_MAX		0.9
+
+typedef unsigned handler(struct zone_model *z, const struct zone_event *ev);
+
+static void
+set_detail(struct zone_model *z, const char *detail)
+{
+	if (detail != NULL && detail[0] != '\0') {
+		record_text(z->detail, sizeof(z->detail), slice_cstr(detail));
+	}
+}
+
+static unsigned
+go_down(struct zone_model *z, double now)
+{
+	enum zone_reason why = REASON_TIMEOUT;
+
+	if (z->state == ZONE_DOWN || z->state == ZONE_QUARANTINED ||
+	    z->state == ZONE_BLOCKED) {
+		return 0;
+	}
+	if (z->fail_rcode == 2) {
+		why = REASON_SERVFAIL;
+	} else if (z->fail_rcode == 5) {
+		why = REASON_REFUSED;
+	}
+	return zone_enter(z, ZONE_DOWN, why, now);
+}
+
+static void
+learn_speed(struct zone_model *z, double rtt)
+{
+	double step = P95_STEP * fmax(z->p95, P95_FLOOR);
+
+	if (!(rtt > 0)) {
+		return;
+	}
+	if (z->p95 <= 0) {
+		z->p95 = rtt;
+	} else {
+		z->p95 += rtt > z->p95 ? step * 0.95 : -step * 0.05;
+	}
+}
+
+static unsigned
+on_lookups(struct zone_model *z, const struct zone_event *ev)
+{
+	unsigned failures = ev->failures < ev->n ? ev->failures : ev->n;
+
+	if (ev->rcode != 0) {
+		z->fail_rcode = ev->rcode;
+	}
+	z->lookups_round += ev->n;
+	z->lookups_learning += ev->n - failures;
+	learn_speed(z, ev->number);
+	/* traffic after an idle hour: do not wait for the idle round */
+	if (ev->n > 0 && zone_state_weight(z->state) > 0 &&
+	    z->state != ZONE_EMPTY) {
+		z->next_probe = fmin(z->next_probe, fmax(ev->now,
+		    z->round_done + 1.2 * ROUND_BUSY));
+	}
+	return breaker_feed(z, ev->n, failures, ev->now) ?
+	    go_down(z, ev->now) : 0;
+}
+
+static unsigned
+on_subjects(struct zone_model *z, const struct zone_event *ev)
+{
+	double keep, share;
+
+	if (ev->n == 0 || z->state != ZONE_TRUSTED) {
+		return 0;		/* baselines are of good times only */
+	}
+	share = fmin((double)ev->failures / ev->n, 1);
+	keep = z->p0 > 0 ? exp2(-(double)ev->n / P0_HALF_LIFE) : 0;
+	z->p0 = fmin(fmax(keep * z->p0 + (1 - keep) * share, P0_MIN), P0_MAX);
+	return 0;
+}
+
+static unsigned
+on_failure(struct zone_model *z, const struct zone_event *ev)
+{
+	z->lookups_round++;
+	z->fail_rcode = ev->rcode;
+	return breaker_feed(z, 1, 1, ev->now) ? go_down(z, ev->now) : 0;
+}
+
+static unsigned
+on_success(struct zone_model *z, const struct zone_event *ev)
+{
+	z->lookups_round++;
+	z->lookups_learning++;
+	learn_speed(z, ev->number);
+	breaker_feed(z, 1, 0, ev->now);
+	return 0;
+}
+
+static bool
+canaries_held(const struct zone_model *z, double now)
+{
+	return z->canaries_at > 0 && now - z->canaries_at < CANARY_HOLD;
+}
+
+static unsigned
+on_answer_bogus(struct zone_model *z, const struct zone_event *ev)
+{
+	if (z->resolver_bad || !suspect_possible(z)) {
+		return 0;
+	}
+	set_detail(z, ev->detail);
+	z->hint = true;
+	z->dirty_bogus = true;
+	if (z->state == ZONE_SUSPECT) {
+		/* seen, or watched with three controls per positive: a sender
+		 * who can cause odd answers must not hold the zone at 0 */
+		if (z->settled <= 0 || canaries_held(z, ev->now)) {
+			return 0;
+		}
+		return zone_open_round(z, WISH_CANARIES, ev->now);
+	}
+	return suspect_begin(z, REASON_BOGUS, ev->now);
+}
+
+/* A block code voids itself; whether we are blocked, canaries tell. */
+static unsigned
+on_answer_blocked(struct zone_model *z, const struct zone_event *ev)
+{
+	if (z->resolver_bad || !suspect_possible(z) || canaries_held(z, ev->now) ||
+	    (z->round.kind & WISH_CANARIES)) {
+		return 0;
+	}
+	set_detail(z, ev->detail);
+	return zone_open_round(z, WISH_CANARIES, ev->now);
+}
+
+static unsigned
+on_control(struct zone_model *z, const struct zone_event *ev)
+{
+	if (z->resolver_bad || !suspect_possible(z)) {
+		return 0;
+	}
+	if (ev->value == ASK_CLEAN) {
+		return zone_note_clean(z, ev->now);
+	}
+	if (ev->value == ASK_BLOCKED) {
+		return on_answer_blocked(z, ev);
+	}
+	if (!class_dirty(ev->value)) {
+		return 0;
+	}
+	set_detail(z, ev->detail);
+	z->dirty++;
+	z->dirty_bogus |= ev->value == ASK_BOGUS;
+	return suspect_begin(z, ev->value == ASK_BOGUS ? REASON_BOGUS :
+	    REASON_CONTROL, ev->now);
+}
+
+static unsigned
+on_canary(struct zone_model *z, const struct zone_event *ev)
+{
+	bool failed = ev->value == ASK_UNKNOWN;
+
+	if (z->round.kind == 0) {
+		return 0;		/* of a round given up */
+	}
+	round_add(&z->round, ev->probe, ev->value);
+	if (canary_pool((enum canary)ev->probe) != 0 &&
+	    (class_dirty(ev->value) || ev->value == ASK_BLOCKED)) {
+		set_detail(z, ev->detail);
+	}
+	if (failed) {
+		z->fail_rcode = ev->rcode;
+	} else {
+		learn_speed(z, ev->number);
+	}
+	/* With traffic, the lookups themselves are the better witness. */
+	if (z->lookups_round > 0 || ev->probe == CANARY_INVALID) {
+		return 0;
+	}
+	return breaker_feed(z, 1, failed, ev->now) ? go_down(z, ev->now) : 0;
+}
+
+static unsigned
+on_round_end(struct zone_model *z, const struct zone_event *ev)
+{
+	struct round_sum s = round_sum(&z->round);
+	unsigned kind = z->round.kind, wishes = 0, want;
+
+	if (kind == 0) {
+		return 0;
+	}
+	z->round.kind = 0;
+	z->rounds++;
+	z->round_done = ev->now;
+	if (!z->resolver_bad) {
+		wishes = verdict_round(z, &s, ev->now);
+	}
+	z->next_probe = schedule_next(z, ev->now);
+	z->lookups_round = 0;
+	want = z->want;
+	z->want = 0;
+	if (z->round.kind == 0 && want != 0 && !z->resolver_bad) {
+		/* zone_enter() cleared what an older state had wanted */
+		wishes |= zone_open_round(z, want & WISH_CANARIES ? WISH_CANARIES :
+		    zone_due_kind(z), ev->now);
+	}
+	return wishes;
+}
+
+static unsigned
+unpin(struct zone_model *z)
+{
+	z->pin = ZONE_NEW;
+	z->pin_until = 0;
+	z->pin_weight = 1;
+	return WISH_PUBLISH | WISH_NOTE;
+}
+
+static unsigned
+on_tick(struct zone_model *z, const struct zone_event *ev)
+{
+	double now = ev->now;
+	unsigned wishes = 0;
+
+	if (z->pin != ZONE_NEW && z->pin_until > 0 && now >= z->pin_until) {
+		wishes |= unpin(z);
+	}
+	if (z->resolver_bad) {
+		return wishes;
+	}
+	if (z->round.kind != 0 && now - z->round.at >= ROUND_LOST) {
+		z->round.kind = 0;
+		z->want = 0;
+		z->next_probe = now;
+	}
+	if (z->state == ZONE_LEARNING && zone_learning_done(z, now)) {
+		wishes |= zone_enter(z, ZONE_TRUSTED, REASON_NONE, now);
+	}
+	if (z->state == ZONE_SUSPECT && z->settled > 0 &&
+	    now - z->settled >= SUSPECT_WATCH) {
+		wishes |= suspect_end(z, z->before_suspect, REASON_NONE,
+		    now);
+	}
+	if (now >= z->next_probe && z->round.kind == 0) {
+		wishes |= zone_open_round(z, zone_due_kind(z), now);
+	}
+	return wishes;
+}
+
+static unsigned
+on_pin(struct zone_model *z, const struct zone_event *ev)
+{
+	if (ev->value != ZONE_PINNED_ON && ev->value != ZONE_PINNED_OFF) {
+		return 0;
+	}
+	z->pin = (enum zone_state)ev->value;
+	z->pin_weight = ev->value == ZONE_PINNED_OFF ? 0 :
+	    fmin(fmax(ev->number, 0), 1);
+	z->pin_until = ev->until;
+	return WISH_PUBLISH | WISH_NOTE;
+}
+
+static unsigned
+on_unpin(struct zone_model *z, const struct zone_event *ev)
+{
+	(void)ev;
+	return z->pin == ZONE_NEW ? 0 : unpin(z);
+}
+
+/*
+ * Whatever was seen lately was the resolver, not the zone: an undecided
+ * suspicion is taken back, and no answer is believed until it is over.
+ */
+static unsigned
+on_resolver_bad(struct zone_model *z, const struct zone_event *ev)
+{
+	unsigned wishes = WISH_PUBLISH;
+
+	if (z->resolver_bad) {
+		return 0;
+	}
+	z->resolver_bad = true;
+	z->round.kind = 0;
+	z->want = 0;
+	if (z->state == ZONE_SUSPECT && z->settled <= 0) {
+		wishes |= suspect_end(z, z->before_suspect, REASON_RESOLVER,
+		    ev->now);
+	}
+	return wishes;
+}
+
+static unsigned
+on_resolver_ok(struct zone_model *z, const struct zone_event *ev)
+{
+	if (!z->resolver_bad) {
+		return 0;
+	}
+	z->resolver_bad = false;
+	if (z->reason == REASON_RESOLVER) {
+		z->reason = REASON_NONE;
+		z->detail[0] = '\0';
+	}
+	breaker_reset(z);
+	z->next_probe = ev->now;
+	return WISH_PUBLISH;
+}
+
+static unsigned
+on_probe(struct zone_model *z, const struct zone_event *ev)
+{
+	return z->resolver_bad ? 0 : zone_open_round(z, zone_due_kind(z), ev->now);
+}
+
+/*
+ * The state holds, with its dwell.  Everything is probed at once, a zone
+ * quarantined long ago above all: it may have recovered while we were away.
+ * Only a fresh quarantine keeps its pace, so that a daemon that crashes in a
+ * loop does not hammer a zone in trouble.
+ */
+static unsigned
+on_restart(struct zone_model *z, const struct zone_event *ev)
+{
+	double now = ev->now;
+
+	memset(&z->round, 0, sizeof(z->round));
+	z->want = 0;
+	z->since = fmin(z->since, now);		/* the clock may have jumped */
+	z->quarantined_at = fmin(z->quarantined_at, now);
+	z->incident_since = fmin(z->incident_since, now);
+	z->learning_since = fmin(z->learning_since, now);
+	z->last_clean = fmin(z->last_clean, now);
+	z->dirty_at = fmin(z->dirty_at, now);
+	z->settled = fmin(z->settled, now);
+	z->canaries_at = 0;
+	z->clean_rounds = 0;
+	breaker_reset(z);
+	z->next_probe = now;
+	if (z->state == ZONE_QUARANTINED &&
+	    now - z->quarantined_at < STALE_QUARANTINE) {
+		z->next_probe = schedule_next(z, now);
+	}
+	if (z->state == ZONE_BLOCKED) {
+		z->backoff = fmax(z->backoff, BLOCK_FIRST);
+	}
+	return WISH_PUBLISH;
+}
+
+static handler *const on_event[ZEV_TYPES] = {
+	[ZEV_LOOKUPS] = on_lookups,
+	[ZEV_SUBJECTS] = on_subjects,
+	[ZEV_ANSWER_BOGUS] = on_answer_bogus,
+	[ZEV_ANSWER_BLOCKED] = on_answer_blocked,
+	[ZEV_FAILURE] = on_failure,
+	[ZEV_SUCCESS] = on_success,
+	[ZEV_CONTROL] = on_control,
+	[ZEV_CANARY] = on_canary,
+	[ZEV_ROUND_END] = on_round_end,
+	[ZEV_TICK] = on_tick,
+	[ZEV_PIN] = on_pin,
+	[ZEV_UNPIN] = on_unpin,
+	[ZEV_RESOLVER_BAD] = on_resolver_bad,
+	[ZEV_RESOLVER_OK] = on_resolver_ok,
+	[ZEV_PROBE] = on_probe,
+	[ZEV_RESTART] = on_restart,
+};
+
+unsigned
+zone_model_event(struct zone_model *z, const struct zone_event *ev)
+{
+	if ((unsigned)ev->type >= ZEV_TYPES) {
+		return 0;
+	}
+	return on_event[ev->type](z, ev);
+}

@@ -1,0 +1,73 @@
+/*
+ * schedule - when a zone is probed next, by state.
+ *
+ * Called by the machine when a round ended or a state began.  Pure: the jitter
+ * of background rounds (+-20 %, so that the zones of one start do not stay in
+ * step) comes from a hash of the zone's name and its round number.
+ */
+#include "config.h"
+
+#include "learn/learn-priv.h"
+
+#include <math.h>
+
+#include "base/map.h"
+
+/* 0.8 … 1.2, another one each round */
+static double
+jitter(const struct zone_model *z)
+{
+	uint64_t h = hash_stable(z->name, sizeof(z->name), z->rounds);
+
+	return 0.8 + 0.4 * (double)((h ^ h >> 32) % 1000) / 1000;
+}
+
+static double
+background(const struct zone_model *z, double now)
+{
+	return now + jitter(z) *
+	    (z->lookups_round > 0 ? ROUND_BUSY : ROUND_IDLE);
+}
+
+/*
+ * Every minute in the first hour, then every 5 minutes, after a day hourly;
+ * a clean round brings the minute back, until only the dwell is left.
+ */
+static double
+quarantine(const struct zone_model *z, double now)
+{
+	double age = now - z->incident_since;
+	double left = z->quarantined_at + z->dwell - now;
+
+	if (z->clean_rounds >= CLEAN_ROUNDS && left > 5 * MINUTE) {
+		return now + 5 * MINUTE;
+	}
+	if (z->clean_rounds > 0 || age < HOUR) {
+		return now + MINUTE;
+	}
+	return now + (age < DAY ? 5 * MINUTE : HOUR);
+}
+
+double
+schedule_next(const struct zone_model *z, double now)
+{
+	switch (z->state) {
+	case ZONE_NEW:
+		return z->reason == REASON_NONE ? now : now + RETRY_NEW;
+	case ZONE_SUSPECT:
+		return z->settled > 0 ? background(z, now) :
+		    now + RETRY_SUSPECT;
+	case ZONE_QUARANTINED:
+		return quarantine(z, now);
+	case ZONE_BLOCKED:
+		return now + (z->clean_rounds > 0 ? MINUTE : z->backoff);
+	case ZONE_DOWN:
+		return now + breaker_backoff(now - z->since);
+	case ZONE_EMPTY:
+		return now + ROUND_IDLE;
+	case ZONE_PROBATION:
+		return now + MINUTE;
+	default:
+		return background(z, now);
+	}
+}

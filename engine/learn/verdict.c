@@ -1,0 +1,284 @@
+/*
+ * verdict - what the end of a probe round means, one function per state.
+ *
+ * Called by the machine at ZEV_ROUND_END.  Pure.  verdict_round() looks up the
+ * state in a table; the functions above it are the "leaves when" column of
+ * reliability reference c.3.
+ *
+ * Every way into QUARANTINED is here, at the end of a round that also asked
+ * the global canary: the owner knows by then whether the resolver lies.
+ */
+#include "config.h"
+
+#include "learn/learn-priv.h"
+
+#include <math.h>
+
+typedef unsigned ender(struct zone_model *z, const struct round_sum *s,
+    double now);
+
+static bool
+blocked(const struct round_sum *s)
+{
+	return s->blocked >= 2;
+}
+
+static unsigned
+enter_blocked(struct zone_model *z, double now)
+{
+	return suspect_end(z, ZONE_BLOCKED, REASON_BLOCKED, now);
+}
+
+/* must-not counts only where enrollment found that it works */
+static bool
+must_not_dirty(const struct zone_model *z, const struct round_sum *s)
+{
+	return z->must_not == 1 && class_dirty(s->must_not);
+}
+
+static void
+add_dirt(struct zone_model *z, const struct round_sum *s)
+{
+	z->dirty += s->dirty;
+	z->dirty_bogus |= s->bogus > 0;
+	z->hint |= must_not_dirty(z, s);
+}
+
+static bool
+reserved_clean(const struct zone_model *z, const struct round_sum *s)
+{
+	return s->clean >= 2 && s->dirty == 0 && s->blocked == 0 &&
+	    !must_not_dirty(z, s);
+}
+
+/* All that was asked came back as a healthy zone answers. */
+static bool
+round_clean(const struct zone_model *z, const struct round_sum *s)
+{
+	return reserved_clean(z, s) && (z->must_list != 1 ||
+	    s->must_list == ASK_LISTED || s->must_list == ASK_UNMAPPED);
+}
+
+/* Counts rounds in a row without the test entry (F7). */
+static bool
+emptied(struct zone_model *z, const struct round_sum *s)
+{
+	if (s->must_list == ASK_LISTED || s->must_list == ASK_UNMAPPED) {
+		z->must_list = 1;
+		z->must_list_missing = 0;
+	} else if (s->must_list == ASK_CLEAN && z->must_list == 1) {
+		z->must_list_missing++;
+	}
+	return z->must_list_missing >= EMPTY_ROUNDS;
+}
+
+static unsigned
+end_new(struct zone_model *z, const struct round_sum *s, double now)
+{
+	enum zone_reason why = z->reason;
+
+	switch (enroll_judge(z, s)) {
+	case ENROLL_CLEAN:
+		z->learning_since = now;
+		z->lookups_learning = 0;
+		return zone_enter(z, ZONE_LEARNING, REASON_NONE, now) |
+		    zone_note_clean(z, now);
+	case ENROLL_BLOCKED:
+		return enter_blocked(z, now);
+	case ENROLL_BROKEN:
+		why = REASON_BROKEN;
+		break;
+	case ENROLL_SILENT:
+		why = REASON_TIMEOUT;
+		break;
+	}
+	if (why == z->reason) {
+		return 0;
+	}
+	z->reason = why;
+	return WISH_PUBLISH | WISH_NOTE;
+}
+
+/* LEARNING, TRUSTED, DEGRADED, STALE */
+static unsigned
+end_good(struct zone_model *z, const struct round_sum *s, double now)
+{
+	if (blocked(s)) {
+		return enter_blocked(z, now);
+	}
+	if (s->dirty > 0 || must_not_dirty(z, s)) {
+		add_dirt(z, s);
+		return suspect_begin(z, z->dirty_bogus ? REASON_BOGUS :
+		    REASON_CONTROL, now);
+	}
+	if (emptied(z, s)) {
+		return zone_enter(z, ZONE_EMPTY, REASON_EMPTY, now);
+	}
+	return s->clean > 0 ? zone_note_clean(z, now) : 0;
+}
+
+static unsigned
+end_suspect(struct zone_model *z, const struct round_sum *s, double now)
+{
+	if (blocked(s)) {
+		return enter_blocked(z, now);
+	}
+	add_dirt(z, s);
+	if (z->want & WISH_CANARIES) {
+		return 0;	/* those asked the global canary too: wait */
+	}
+	if (suspect_guilty(z)) {
+		return suspect_end(z, ZONE_QUARANTINED, z->dirty_bogus ?
+		    REASON_BOGUS : REASON_WILDCARD, now);
+	}
+	if (s->clean < 2) {
+		return 0;	/* lost: again in a few seconds */
+	}
+	return suspect_settle(z, now) | zone_note_clean(z, now);
+}
+
+/*
+ * A zone that began to list some reserved space on purpose looks half wild
+ * for ever.  An enrollment tells; what it drops stays dropped, and the rounds
+ * that follow have to be clean without it.
+ */
+static bool
+relearned(struct zone_model *z, const struct round_sum *s)
+{
+	z->mixed = false;
+	return enroll_judge(z, s) == ENROLL_CLEAN;
+}
+
+static unsigned
+leave_quarantine(struct zone_model *z, double now)
+{
+	return z->enrolled ? zone_enter(z, ZONE_PROBATION, REASON_NONE, now) :
+	    zone_enter(z, ZONE_NEW, REASON_NONE, now);
+}
+
+static unsigned
+end_quarantined(struct zone_model *z, const struct round_sum *s, double now)
+{
+	bool over = now >= z->quarantined_at + z->dwell;
+	unsigned wishes = 0;
+
+	if (round_clean(z, s) || (z->mixed && relearned(z, s))) {
+		z->clean_rounds++;
+		z->must_list_missing = 0;
+		wishes = zone_note_clean(z, now);
+	} else if (s->dirty > 0 || s->blocked > 0 || must_not_dirty(z, s)) {
+		z->clean_rounds = 0;
+		z->must_list_missing = 0;
+		z->mixed = over && s->pools_clean != 0 && s->dirty > 0 &&
+		    s->bogus == 0 && s->must_not == ASK_CLEAN;
+		/* the fixed test names may be cached as listed (F14) */
+		wishes = WISH_FLUSH;
+	} else if (reserved_clean(z, s) && emptied(z, s) && over) {
+		return zone_enter(z, ZONE_EMPTY, REASON_EMPTY, now);
+	}
+	if (z->clean_rounds >= CLEAN_ROUNDS && over) {
+		return wishes | leave_quarantine(z, now);
+	}
+	return wishes;
+}
+
+static unsigned
+end_blocked(struct zone_model *z, const struct round_sum *s, double now)
+{
+	if (s->dirty >= 2) {
+		return zone_enter(z, ZONE_QUARANTINED, s->bogus > 0 ?
+		    REASON_BOGUS : REASON_WILDCARD, now);
+	}
+	if (!reserved_clean(z, s)) {
+		z->clean_rounds = 0;
+		z->backoff = fmin(2 * z->backoff, BLOCK_MAX);
+		return WISH_FLUSH;
+	}
+	if (++z->clean_rounds < BLOCK_CLEAN) {
+		return 0;
+	}
+	return leave_quarantine(z, now);
+}
+
+static unsigned
+end_down(struct zone_model *z, const struct round_sum *s, double now)
+{
+	enum zone_state back = z->before_down;
+	unsigned wishes;
+
+	if (s->answered < 2) {
+		return 0;
+	}
+	if (blocked(s)) {
+		return enter_blocked(z, now);
+	}
+	if (!z->enrolled) {
+		return zone_enter(z, ZONE_NEW, REASON_NONE, now);
+	}
+	if (s->dirty >= 2) {		/* back from the dead as F2, ORDB */
+		return suspect_end(z, ZONE_QUARANTINED, s->bogus > 0 ?
+		    REASON_BOGUS : REASON_WILDCARD, now);
+	}
+	if (back == ZONE_SUSPECT) {
+		back = z->before_suspect;
+	}
+	wishes = suspect_end(z, back, REASON_NONE, now);
+	if (s->dirty == 1) {
+		add_dirt(z, s);
+		return wishes | suspect_begin(z, REASON_CONTROL, now);
+	}
+	return wishes | zone_note_clean(z, now);
+}
+
+static unsigned
+end_empty(struct zone_model *z, const struct round_sum *s, double now)
+{
+	if (blocked(s)) {
+		return enter_blocked(z, now);
+	}
+	if (s->dirty > 0) {
+		return end_good(z, s, now);
+	}
+	if (s->must_list != ASK_LISTED && s->must_list != ASK_UNMAPPED) {
+		return 0;
+	}
+	z->learning_since = now;
+	z->lookups_learning = 0;
+	return zone_enter(z, ZONE_LEARNING, REASON_NONE, now) |
+	    zone_note_clean(z, now);
+}
+
+static unsigned
+end_probation(struct zone_model *z, const struct round_sum *s, double now)
+{
+	if (!round_clean(z, s)) {
+		return end_good(z, s, now);
+	}
+	z->clean_rounds++;
+	z->must_list_missing = 0;
+	if (now - z->since >= PROBATION_TIME &&
+	    z->clean_rounds >= CLEAN_ROUNDS) {
+		return zone_enter_good(z, now) | zone_note_clean(z, now);
+	}
+	return zone_note_clean(z, now);
+}
+
+static ender *const on_end[ZONE_STATES] = {
+	[ZONE_NEW] = end_new,
+	[ZONE_LEARNING] = end_good,
+	[ZONE_TRUSTED] = end_good,
+	[ZONE_SUSPECT] = end_suspect,
+	[ZONE_DEGRADED] = end_good,
+	[ZONE_QUARANTINED] = end_quarantined,
+	[ZONE_BLOCKED] = end_blocked,
+	[ZONE_DOWN] = end_down,
+	[ZONE_EMPTY] = end_empty,
+	[ZONE_STALE] = end_good,
+	[ZONE_PROBATION] = end_probation,
+};
+
+unsigned
+verdict_round(struct zone_model *z, const struct round_sum *s, double now)
+{
+	return on_end[z->state] != NULL ? on_end[z->state](z, s, now) : 0;
+}
