@@ -751,9 +751,11 @@ test_begins_to_list_a_bogon(void)
 static enum ask_class
 split(enum canary c, double now, unsigned nth)
 {
-	bool wild = (nth * 2654435761u >> 16 & 1) != 0;
+	uint32_t h = nth * 2654435761u;
 
-	return wild ? wildcard(c, now, nth) : healthy(c, now, nth);
+	h = (h ^ h >> 15) * 2246822519u;
+	return ((h ^ h >> 13) & 1) != 0 ? wildcard(c, now, nth) :
+	    healthy(c, now, nth);
 }
 
 /* (d) 21, F12 */
