@@ -39,7 +39,7 @@ struct resolver;
 struct flight;
 int resolver_new(struct event_base *base, const struct ask_conf *conf,
     struct resolver **r_r, struct err *e);
-/* No flight_landed after this.  Not from inside flight_landed. */
+/* No flight_landed from now on.  Not from inside flight_landed. */
 void resolver_free(struct resolver **r);
 /* 0: flight_landed comes once, perhaps before this returns.  -1: never. */
 int resolver_send(struct resolver *r, const char *name, int type,

@@ -10,6 +10,7 @@
  *   - ub_resolve_event calls back before it returns when it knows the answer;
  *   - on SERVFAIL the packet length it passes may be that of another packet,
  *     so a packet is handed on only with rcode 0 or 3;
+ *   - ub_ctx_delete calls back what is in flight, with SERVFAIL;
  *   - ub_cancel writes to a pipe that nobody reads in event mode, so questions
  *     are never cancelled here: the owner forgets them and they end by
  *     themselves, or go with the context;
@@ -33,12 +34,13 @@
 
 struct resolver {
 	struct ub_ctx *ctx;
+	bool closing;			/* what it says now is no answer */
 };
 
-static const struct {
+static const struct option {
 	const char *name, *value;
 	bool needed;			/* false: older libraries lack it */
-} options[] = {
+} always[] = {
 	/* rbldnsd denies empty non-terminals: minimised names miss (F11) */
 	{ "qname-minimisation:", "no", true },
 	/* a canary must reach the server, not be inferred from NSEC */
@@ -51,12 +53,11 @@ static const struct {
 	{ "cache-max-negative-ttl:", "60", true },
 	/* tests and sites run rbldnsd on loopback */
 	{ "do-not-query-localhost:", "no", true },
-	/* a server that was down must be seen again within seconds, not
-	 * after the default 15 minutes with waits of up to 2 minutes */
-	{ "infra-host-ttl:", "5", true },
-	{ "infra-cache-max-rtt:", "1000", false },
+	/* a name server that was down must be seen again within seconds, not
+	 * after 15 minutes: keep asking, with waits of at most 7 s */
 	{ "infra-keep-probing:", "yes", false },
-	/* our deadlines are about 2 s: more tries help nobody */
+	{ "infra-cache-max-rtt:", "7000", false },
+	{ "infra-host-ttl:", "300", true },
 	{ "outbound-msg-retry:", "3", false },
 	/* the library's own 16 sockets would queue 2000 questions */
 	{ "outgoing-range:", "256", true },
@@ -65,18 +66,29 @@ static const struct {
 	{ "rrset-cache-size:", "4m", true },
 };
 
-static int
-set_options(struct ub_ctx *ctx, struct err *e)
-{
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		int code = ub_ctx_set_option(ctx, options[i].name,
-		    options[i].value);
+/*
+ * A forwarder is one server that may need seconds for one zone while it
+ * answers others in a millisecond.  libunbound would resend after 50 ms, miss
+ * the answer to the first packet, then double its waits and in the end ask
+ * only one question at a time.  So it remembers nothing of the server, and
+ * waits longer than any asker: a question is one packet.
+ */
+static const struct option forwarding[] = {
+	{ "infra-host-ttl:", "0", true },
+	{ "unknown-server-time-limit:", "3500", true },
+};
 
-		if (code != 0 && options[i].needed)
+static int
+set_options(struct ub_ctx *ctx, const struct option *o, size_t n,
+    struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		int code = ub_ctx_set_option(ctx, o[i].name, o[i].value);
+
+		if (code != 0 && o[i].needed)
 			return err_set(e, ERR_UNAVAILABLE,
 			    "libunbound refuses option %s %s: %s",
-			    options[i].name, options[i].value,
-			    ub_strerror(code));
+			    o[i].name, o[i].value, ub_strerror(code));
 	}
 	return 0;
 }
@@ -117,6 +129,9 @@ set_servers(struct ub_ctx *ctx, const struct ask_conf *conf, struct err *e)
 	char text[128];
 	int code;
 
+	if (conf->n_servers > 0 && set_options(ctx, forwarding,
+	    sizeof(forwarding) / sizeof(forwarding[0]), e) == -1)
+		return -1;
 	for (size_t i = 0; i < conf->n_servers; i++) {
 		if (server_text(conf->servers[i], text, sizeof(text), e) == -1)
 			return -1;
@@ -139,7 +154,8 @@ resolver_new(struct event_base *base, const struct ask_conf *conf,
 	if (ctx == NULL)
 		return err_set(e, ERR_UNAVAILABLE,
 		    "libunbound makes no event context");
-	if (set_options(ctx, e) == -1 || set_servers(ctx, conf, e) == -1)
+	if (set_options(ctx, always, sizeof(always) / sizeof(always[0]),
+	    e) == -1 || set_servers(ctx, conf, e) == -1)
 		goto fail;
 	if ((code = ub_ctx_zone_remove(ctx, "invalid.")) != 0) {
 		err_set(e, ERR_UNAVAILABLE, "libunbound: %s",
@@ -159,6 +175,7 @@ resolver_free(struct resolver **r)
 {
 	if (*r == NULL)
 		return;
+	(*r)->closing = true;
 	ub_ctx_delete((*r)->ctx);
 	mem_free(*r);
 	*r = NULL;
@@ -169,12 +186,15 @@ static void
 on_answer(void *arg, int rcode, void *packet, int len, int sec,
     char *why_bogus, int was_ratelimited)
 {
+	struct flight *f = arg;
 	bool readable = packet != NULL && len >= PACKET_HEADER &&
 	    len <= PACKET_MAX && (rcode == 0 || rcode == 3);
 
 	(void)why_bogus;
 	(void)was_ratelimited;
-	flight_landed(arg, rcode, readable ? packet : NULL,
+	if (f->ask->resolver->closing)
+		return;
+	flight_landed(f, rcode, readable ? packet : NULL,
 	    readable ? (size_t)len : 0, sec == 1);
 }
 
