@@ -1,0 +1,85 @@
+/*
+ * literal.c - a set of literals one of which every match of a regex must
+ * contain.
+ *
+ * Called by match/build.c for each rule; the set feeds the prefilter, so a
+ * literal that is wrong loses hits and one that is missing only costs time.
+ * literal_parse.c reads the regex, literal_set.c does the algebra; here the
+ * result is judged and copied out of the scratch arena.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "match/literal-priv.h"
+#include "match/match.h"
+
+/* Of what contains a shorter member of the set, the member is enough. */
+static bool
+lit_covers(const struct lit *small, const struct lit *big)
+{
+	struct slice in = { big->b, big->n };
+	struct slice what = { small->b, small->n };
+
+	if (small->nocase)
+		return slice_find_nocase(in, what, 0) >= 0;
+	return !big->nocase && slice_find(in, what, 0) >= 0;
+}
+
+static bool
+is_redundant(const struct lit_set *s, size_t i)
+{
+	for (size_t j = 0; j < s->n; j++) {
+		if (j == i || !lit_covers(&s->v[j], &s->v[i]))
+			continue;
+		/* of two that cover each other the first stays */
+		if (j < i || !lit_covers(&s->v[i], &s->v[j]))
+			return true;
+	}
+	return false;
+}
+
+static const char *
+judge(const struct lit_set *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->v[i].n == 0)
+			return "no literal that every match contains";
+		if (s->v[i].n < LIT_USEFUL)
+			return "only a literal of one byte";
+	}
+	return NULL;
+}
+
+static void
+copy_out(struct arena *a, const struct lit_set *s, struct literal_set *set_r)
+{
+	set_r->v = arena_alloc_array(a, s->n, sizeof(*set_r->v));
+	set_r->nocase = arena_alloc_array(a, s->n, sizeof(*set_r->nocase));
+	for (size_t i = 0; i < s->n; i++) {
+		if (is_redundant(s, i))
+			continue;
+		set_r->v[set_r->n] = arena_slice(a,
+		    (struct slice){ s->v[i].b, s->v[i].n });
+		set_r->nocase[set_r->n++] = s->v[i].nocase;
+	}
+}
+
+void
+literal_analyse(struct arena *a, const struct rule_regex *re,
+    struct literal_set *set_r)
+{
+	struct lit_work work = { .arena = arena_new() };
+	struct lit_info info = { 0 };
+	const struct lit_set *best;
+
+	memset(set_r, 0, sizeof(*set_r));
+	set_r->why = literal_parse(&work, re, &info);
+	if (set_r->why == NULL) {
+		best = lit_info_best(&info);
+		set_r->why = judge(best);
+		if (set_r->why == NULL)
+			copy_out(a, best, set_r);
+	}
+	arena_free(&work.arena);
+}

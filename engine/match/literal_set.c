@@ -1,0 +1,417 @@
+/*
+ * literal_set.c - the algebra of literal analysis: sets of strings, and what
+ * a concatenation, an alternative or a repetition of two known pieces knows.
+ *
+ * Called by literal_parse.c for every atom of every regex, so the common
+ * case (append one byte to a few strings) is done in place.
+ *
+ * Invariants: sets are never empty; every operation may weaken what is
+ * known (cut a string, fall back to {""}) but never claims too much.
+ * Costs are bounded by LIT_CROSS * LIT_BYTES for a concatenation and by
+ * LIT_SET for an alternative, whatever the regex.
+ */
+#include "config.h"
+
+#include "match/literal-priv.h"
+
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/vec.h"
+
+enum {
+	CLASS_MEMBERS = 16,	/* larger classes are "any byte" */
+	REPEAT_COPIES = 8,	/* x{500}: eight copies say enough */
+};
+
+static const struct lit lit_nothing;
+
+unsigned char
+literal_other_case(unsigned char c)
+{
+	if (ascii_isalpha(c) ||
+	    (c >= 0xc0 && c != 0xd7 && c != 0xdf && c != 0xf7 && c != 0xff))
+		return c ^ 0x20;
+	return c;
+}
+
+/* ---- sets ---- */
+
+static void
+set_push(struct lit_work *w, struct lit_set *s, const struct lit *l)
+{
+	*VEC_PUSH(w->arena, s) = *l;
+}
+
+void
+lit_set_only(struct lit_work *w, struct lit_set *s, const struct lit *l)
+{
+	s->n = 0;
+	set_push(w, s, l);
+}
+
+static void
+set_any(struct lit_work *w, struct lit_set *s)
+{
+	lit_set_only(w, s, &lit_nothing);
+}
+
+static bool
+is_any(const struct lit_set *s)
+{
+	return s->n == 1 && s->v[0].n == 0;
+}
+
+static bool
+lit_eq(const struct lit *a, const struct lit *b)
+{
+	return a->n == b->n && a->nocase == b->nocase &&
+	    memcmp(a->b, b->b, a->n) == 0;
+}
+
+static bool
+set_has(const struct lit_set *s, const struct lit *l)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (lit_eq(&s->v[i], l))
+			return true;
+	}
+	return false;
+}
+
+void
+lit_set_add(struct lit_work *w, struct lit_set *s, const struct lit *l)
+{
+	if (!set_has(s, l))
+		set_push(w, s, l);
+}
+
+static void
+set_copy(struct lit_work *w, struct lit_set *to, const struct lit_set *from)
+{
+	to->n = 0;
+	for (size_t i = 0; i < from->n; i++)
+		set_push(w, to, &from->v[i]);
+}
+
+/* False, and to is spoilt, if there would be too many. */
+static bool
+set_union(struct lit_work *w, struct lit_set *to, const struct lit_set *from)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		lit_set_add(w, to, &from->v[i]);
+		if (to->n > LIT_SET)
+			return false;
+	}
+	return true;
+}
+
+static void
+set_union_or_any(struct lit_work *w, struct lit_set *to,
+    const struct lit_set *from)
+{
+	if (is_any(to))
+		return;
+	if (is_any(from) || !set_union(w, to, from))
+		set_any(w, to);
+}
+
+/* ---- how rare a set is ---- */
+
+/* Bits of surprise of one byte of mail text, read off a letter count. */
+static double
+byte_bits(unsigned char c)
+{
+	if (memchr(" etaoinsrhl", c, 11) != NULL)
+		return 4;
+	if (c >= 'a' && c <= 'z')
+		return 5.5;
+	if (ascii_isdigit(c) || memchr("\n.,-/:<>=\"", c, 10) != NULL)
+		return 5;
+	return 7;
+}
+
+double
+lit_set_weight(const struct lit_set *s)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		double bits = 0;
+
+		for (size_t j = 0; j < s->v[i].n; j++)
+			bits += byte_bits((unsigned char)s->v[i].b[j]);
+		sum += exp2(-bits);
+	}
+	return sum;
+}
+
+/* ---- joining strings ---- */
+
+enum cut { CUT_FORBIDDEN, CUT_KEEP_HEAD, CUT_KEEP_TAIL };
+
+static void
+lit_fold(struct lit *l)
+{
+	l->nocase = true;
+	for (size_t i = 0; i < l->n; i++)
+		l->b[i] = (char)ascii_lower((unsigned char)l->b[i]);
+}
+
+/* False if ab is too long and must not be cut. */
+static bool
+lit_join(const struct lit *a, const struct lit *b, enum cut cut,
+    struct lit *r)
+{
+	char both[2 * LIT_BYTES];
+	size_t n = (size_t)a->n + b->n;
+	size_t skip = 0;
+
+	memcpy(both, a->b, a->n);
+	memcpy(both + a->n, b->b, b->n);
+	if (n > LIT_BYTES) {
+		if (cut == CUT_FORBIDDEN)
+			return false;
+		if (cut == CUT_KEEP_TAIL)
+			skip = n - LIT_BYTES;
+		n = LIT_BYTES;
+	}
+	memset(r, 0, sizeof(*r));
+	r->n = (uint8_t)n;
+	memcpy(r->b, both + skip, n);
+	if (a->nocase || b->nocase)
+		lit_fold(r);
+	return true;
+}
+
+/* to = to x next; false (to unchanged) if that is too many or too long. */
+static bool
+set_cross(struct lit_work *w, struct lit_set *to, const struct lit_set *next,
+    enum cut cut)
+{
+	struct lit_set *tmp = &w->tmp, swap;
+	struct lit l;
+
+	if (to->n > 1 && next->n > 1 && to->n * next->n > LIT_CROSS)
+		return false;
+	tmp->n = 0;
+	for (size_t i = 0; i < to->n; i++) {
+		for (size_t j = 0; j < next->n; j++) {
+			if (!lit_join(&to->v[i], &next->v[j], cut, &l))
+				return false;
+			/* else a duplicate is rare, and harmless */
+			if (next->n > 1 || cut != CUT_FORBIDDEN)
+				lit_set_add(w, tmp, &l);
+			else
+				set_push(w, tmp, &l);
+		}
+	}
+	swap = *to;
+	*to = *tmp;
+	*tmp = swap;
+	return true;
+}
+
+/* ---- infos ---- */
+
+void
+lit_info_empty(struct lit_work *w, struct lit_info *i)
+{
+	i->exact = true;
+	set_any(w, &i->head);
+}
+
+void
+lit_info_any(struct lit_work *w, struct lit_info *i)
+{
+	i->exact = false;
+	set_any(w, &i->head);
+	set_any(w, &i->tail);
+	set_any(w, &i->best);
+}
+
+void
+lit_info_copy(struct lit_work *w, struct lit_info *to,
+    const struct lit_info *from)
+{
+	to->exact = from->exact;
+	set_copy(w, &to->head, &from->head);
+	if (from->exact)
+		return;
+	set_copy(w, &to->tail, &from->tail);
+	set_copy(w, &to->best, &from->best);
+}
+
+static void
+add_byte(struct lit_work *w, struct lit_set *s, unsigned char c, bool nocase)
+{
+	struct lit l = { .n = 1, .nocase = nocase, .b = { (char)c } };
+
+	set_push(w, s, &l);
+}
+
+void
+lit_info_byte(struct lit_work *w, struct lit_info *i, unsigned char c,
+    bool fold)
+{
+	unsigned char other = fold ? literal_other_case(c) : c;
+
+	i->exact = true;
+	i->head.n = 0;
+	if (other != c && ascii_isalpha(c)) {
+		add_byte(w, &i->head, (unsigned char)ascii_lower(c), true);
+		return;
+	}
+	/* The prefilters fold ASCII only: name both cases. */
+	add_byte(w, &i->head, c, false);
+	if (other != c)
+		add_byte(w, &i->head, other, false);
+}
+
+void
+lit_info_class(struct lit_work *w, struct lit_info *i, const bool member[256])
+{
+	unsigned n = 0;
+
+	i->exact = true;
+	i->head.n = 0;
+	for (unsigned c = 0; c < 256; c++) {
+		bool pair = ascii_isalpha((unsigned char)c) &&
+		    member[c ^ 0x20];
+
+		if (!member[c] || (pair && c < 'a'))
+			continue;
+		if (++n > CLASS_MEMBERS)
+			break;
+		add_byte(w, &i->head, (unsigned char)c, pair);
+	}
+	/* A class without members cannot match; say nothing. */
+	if (n == 0 || n > CLASS_MEMBERS)
+		lit_info_any(w, i);
+}
+
+/* Keep s as the best set if it is rarer. */
+static void
+consider(struct lit_work *w, struct lit_info *i, const struct lit_set *s)
+{
+	if (!is_any(s) && lit_set_weight(s) < lit_set_weight(&i->best))
+		set_copy(w, &i->best, s);
+}
+
+static void
+make_inexact(struct lit_work *w, struct lit_info *i)
+{
+	if (!i->exact)
+		return;
+	i->exact = false;
+	set_copy(w, &i->tail, &i->head);
+	set_any(w, &i->best);
+}
+
+/* acc (inexact) followed by one of the strings in next. */
+static void
+concat_exact(struct lit_work *w, struct lit_info *acc,
+    const struct lit_set *next)
+{
+	if (set_cross(w, &acc->tail, next, CUT_KEEP_TAIL))
+		return;
+	consider(w, acc, &acc->tail);
+	set_copy(w, &acc->tail, next);
+}
+
+/* acc (inexact) followed by an inexact next. */
+static void
+concat_inexact(struct lit_work *w, struct lit_info *acc,
+    const struct lit_info *next)
+{
+	if (set_cross(w, &acc->tail, &next->head, CUT_KEEP_TAIL)) {
+		consider(w, acc, &acc->tail);
+	} else {
+		consider(w, acc, &acc->tail);
+		consider(w, acc, &next->head);
+	}
+	consider(w, acc, &next->best);
+	set_copy(w, &acc->tail, &next->tail);
+}
+
+void
+lit_info_concat(struct lit_work *w, struct lit_info *acc,
+    const struct lit_info *next)
+{
+	if (acc->exact && next->exact &&
+	    set_cross(w, &acc->head, &next->head, CUT_FORBIDDEN))
+		return;
+	if (acc->exact) {
+		make_inexact(w, acc);
+		/* the head may still grow, by what certainly follows */
+		(void)set_cross(w, &acc->head, &next->head, CUT_KEEP_HEAD);
+	}
+	if (next->exact)
+		concat_exact(w, acc, &next->head);
+	else
+		concat_inexact(w, acc, next);
+}
+
+void
+lit_info_alt(struct lit_work *w, struct lit_info *acc,
+    const struct lit_info *next)
+{
+	const struct lit_set *best;
+
+	if (acc->exact && next->exact &&
+	    acc->head.n + next->head.n <= LIT_SET) {
+		(void)set_union(w, &acc->head, &next->head);
+		return;
+	}
+	best = lit_info_best(acc);
+	make_inexact(w, acc);
+	if (best != &acc->best)
+		set_copy(w, &acc->best, best);
+	set_union_or_any(w, &acc->best, lit_info_best(next));
+	set_union_or_any(w, &acc->head, &next->head);
+	set_union_or_any(w, &acc->tail,
+	    next->exact ? &next->head : &next->tail);
+}
+
+static void
+repeat_optional(struct lit_work *w, struct lit_info *i, unsigned max)
+{
+	if (max == 0)
+		lit_info_empty(w, i);
+	else if (max == 1 && i->exact && i->head.n < LIT_SET)
+		lit_set_add(w, &i->head, &lit_nothing);
+	else
+		lit_info_any(w, i);
+}
+
+void
+lit_info_repeat(struct lit_work *w, struct lit_info *i, unsigned min,
+    unsigned max)
+{
+	unsigned copies = min > REPEAT_COPIES ? REPEAT_COPIES : min;
+
+	if (min == 0) {
+		repeat_optional(w, i, max);
+		return;
+	}
+	lit_info_copy(w, &w->repeat, i);
+	for (unsigned k = 1; k < copies; k++)
+		lit_info_concat(w, i, &w->repeat);
+	if (max > copies)
+		make_inexact(w, i);
+}
+
+const struct lit_set *
+lit_info_best(const struct lit_info *i)
+{
+	const struct lit_set *best = &i->head;
+
+	if (i->exact)
+		return best;
+	if (lit_set_weight(&i->tail) < lit_set_weight(best))
+		best = &i->tail;
+	if (lit_set_weight(&i->best) < lit_set_weight(best))
+		best = &i->best;
+	return best;
+}

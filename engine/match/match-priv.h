@@ -1,0 +1,85 @@
+/*
+ * match-priv - the inside of a matcher; for the files of this room only.
+ *
+ * build.c sorts the rules into groups: a group is the rules that look at the
+ * same text (all body rules; all rules on From:addr).  run.c gives each
+ * group its text, piece by piece ("subjects"), and asks PCRE2 about the
+ * rules that the group's prefilter did not exclude.
+ */
+#ifndef MATCH_MATCH_PRIV_H
+#define MATCH_MATCH_PRIV_H
+
+#include "base/vec.h"
+#include "match/match.h"
+#include "match/prefilter.h"
+
+/* ---- regex.c ---- */
+/* As regex_compile, but without JIT: for a regex made during a scan, when
+ * asking for executable memory may be forbidden and does not pay. */
+struct regex *regex_compile_once(struct arena *a, const struct rule_regex *re,
+    struct err *e);
+/*
+ * The next match behind the one in spans[0], as Perl's //g finds it.
+ * n_spans >= 1; returns as regex_search.
+ */
+int regex_next(const struct regex *re, struct slice subject,
+    struct regex_span *spans, size_t n_spans);
+/* Number of groups, with group 0. */
+size_t regex_groups(const struct regex *re);
+
+/* ---- groups ---- */
+struct match_rule {
+	const struct rule *rule;
+	unsigned slot;			/* dense, over the matcher's rules */
+	const struct regex *re;		/* NULL: exists, or made from tags */
+	unsigned most;			/* stop counting at this many hits */
+	size_t n_literals;		/* 0: runs on every subject */
+	const char *why;		/* why not prefiltered */
+	struct literal_set literals;	/* build.c only */
+};
+
+struct match_group {
+	enum rule_kind kind;
+	struct view_header_req request;	/* RULE_HEADER */
+	struct slice field;		/* RULE_MIMEHEADER: name, then … */
+	bool raw;			/* … :raw */
+	bool has_if_unset;
+	struct slice if_unset;
+	VEC_OF(struct match_rule *) always;
+	VEC_OF(struct match_rule *) filtered;
+	struct prefilter *prefilter;	/* NULL: filtered is empty */
+};
+
+struct matcher {
+	struct arena *arena;
+	/* Those whose rules capture tags come first (2.7). */
+	VEC_OF(struct match_group *) groups;
+	VEC_OF(struct match_rule *) rules;	/* by slot */
+	VEC_OF(unsigned) broken;	/* ids whose regex is refused */
+	struct match_rule **by_id;
+	size_t n_ids;
+};
+
+/* ---- templates and captures (capture.c) ---- */
+/* Named groups of a match become tags of the message. */
+void capture_save(struct view *v, const struct regex *re,
+    struct slice subject, const struct regex_span *spans, size_t n);
+
+/* The last regex made from one rule's template; kept while its tags stay. */
+struct template {
+	struct arena *arena;		/* NULL: none yet */
+	struct slice text;
+	const struct regex *re;		/* NULL: text is no regex */
+};
+enum { TEMPLATE_READY, TEMPLATE_UNSET, TEMPLATE_BAD };
+/*
+ * The rule's regex with the message's tags put in.  UNSET: a tag has no
+ * value, so the rule cannot hit; BAD: too long, or no regex.
+ */
+int template_regex(struct template *t, const struct rule_regex *re,
+    struct view *v, const struct regex **re_r);
+void template_free(struct template *t);
+/* A tag put in for each name: is the rest a regex? */
+int template_check(const struct rule_regex *re, struct err *e);
+
+#endif

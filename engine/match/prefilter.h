@@ -1,0 +1,42 @@
+/*
+ * prefilter - which of many literals occur in a text, in one pass.
+ *
+ * Two implementations, chosen by configure: hyper.c (Hyperscan) and ac.c
+ * (Aho-Corasick, --without-hyperscan).  Both report every id that has an
+ * occurring literal at least once, in any order; ids may repeat.
+ *
+ * A prefilter is built before the fork and read-only; a scratch belongs to
+ * one process.
+ */
+#ifndef MATCH_PREFILTER_H
+#define MATCH_PREFILTER_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/slice.h"
+
+struct prefilter;
+struct prefilter_scratch;
+
+struct prefilter_literal {
+	struct slice text;	/* not empty; lower case if nocase */
+	bool nocase;		/* ASCII letters only */
+	unsigned id;		/* several literals may share one */
+};
+
+/* Lives in the arena.  NULL: could not be built (e). */
+struct prefilter *prefilter_new(struct arena *a,
+    const struct prefilter_literal *v, size_t n, struct err *e);
+size_t prefilter_size(const struct prefilter *p);	/* bytes */
+
+/* Make *s fit for scanning with p too (start with NULL).  0 or -1. */
+int prefilter_scratch_fit(struct prefilter_scratch **s,
+    const struct prefilter *p);
+void prefilter_scratch_free(struct prefilter_scratch **s);
+
+typedef void prefilter_hit(unsigned id, void *arg);
+/* Calls hit before it returns.  -1: gave up, any id may have occurred. */
+int prefilter_scan(const struct prefilter *p, struct prefilter_scratch *s,
+    struct slice text, prefilter_hit *hit, void *arg);
+
+#endif
