@@ -23,7 +23,8 @@ struct view {
 	const struct view_conf *conf;
 	struct view_part_cache *parts;	/* by part id - 1; text.c */
 	struct view_lines body, rawbody;		/* text.c */
-	bool body_done, rawbody_done;
+	bool body_done, rawbody_done, full_done;
+	struct slice full;				/* text.c */
 	VEC_OF(struct view_html *) htmls;		/* text.c */
 	bool htmls_done;
 	struct map *header_cache;	/* "from:addr" -> value; header.c */
