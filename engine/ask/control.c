@@ -4,7 +4,8 @@
  * A positive that would change a verdict asks here.  It may rest only on
  * controls that leave after it arrived, so an asker never joins one that is
  * under way; it waits on zone->wanting until the next one is launched, and
- * every asker waiting then shares it.
+ * every asker waiting then shares it.  None is launched before the next turn of
+ * the loop: the rules that one answer made positive ask one after the other.
  *
  * At most CONTROL_SLOTS are in flight per zone.  controls_per_minute is a
  * hard bound on any 60 seconds of zone time: a bucket of a third of it, filled
@@ -218,7 +219,8 @@ ask_control(struct ask *a, struct ask_zone *z, unsigned k, double deadline,
 
 	q->control_fn = fn;
 	q->need = k > 0 ? k : 1;
-	control_kick(z);
+	/* On the next turn: the other positives of this one share it. */
+	ask_timer_set(z->kick, 0);
 	return q;
 }
 

@@ -233,7 +233,13 @@ test_sharing(void)
 		control(&w, 1);
 	run(&w, MANY, 3);
 	is_int(w.result[CONTROL_CLEAN], MANY, "all are answered");
-	is_int(w.stub.asked, 3, "with three controls");
+	is_int(w.stub.asked, 1, "those of one turn with one control");
+	for (unsigned i = 0; i < 4; i++) {
+		control(&w, 1);
+		run(&w, MANY + 99, 0.02);
+	}
+	run(&w, MANY + 4, 3);
+	is_int(w.stub.asked, 4, "two wait while two are in flight, and share");
 	end(&w);
 }
 
