@@ -105,12 +105,21 @@ struct rule {
 	const void *eval;	/* plug/'s row for function, set at bind */
 };
 
+/*
+ * Codes.  Errors (the line has no effect): bad-value bad-name missing-value
+ * bad-regex bad-expression bad-eval bad-header meta-cycle include-failed
+ * include-loop too-deep too-many-files if-unclosed if-unmatched
+ * require-version line-too-long binary replace-failed too-many-findings.
+ * Warnings: unknown-directive unknown-rule unknown-tflag always-matches
+ * long-name replace-unused.  Information: ignored-setting plugin-missing
+ * score-without-rule.
+ */
 enum finding_level { FINDING_ERROR, FINDING_WARNING, FINDING_INFO };
 
 struct finding {
 	enum finding_level level;
 	struct origin origin;
-	const char *code;	/* stable word: unknown-rule, bad-regex … */
+	const char *code;	/* stable word, see below */
 	char *text;		/* what, why, what to do */
 };
 
@@ -128,16 +137,22 @@ struct ruleset {
 	struct map *skipped;	/* ifplugin name -> lines skipped (size_t*) */
 	VEC_OF(struct slice) redirector_patterns;
 	size_t n_files, n_lines;
+	uint8_t *needed;	/* by id; bit s: needed in score set s */
 };
 
-/* How the parser asks the rest of the engine.  Any member may be NULL. */
+/*
+ * How the parser asks the rest of the engine.  Any member may be NULL.
+ * "Mail::SpamAssassin::Plugin::" in front of a plugin's name is cut off
+ * first, so hosts see "DNSEval" and "URIDNSBL::has_tflags_domains_only".
+ */
 struct rule_host {
 	void *arg;
 	/* ifplugin / plugin(X), loadplugin X: does something stand for X? */
 	bool (*has_plugin)(void *arg, struct slice name);
 	/* can(X::f), has(X::f) beyond what rule/ itself knows */
 	bool (*can)(void *arg, struct slice name);
-	/* a directive that neither rule/ nor conf/ knows.
+	/* a directive that rule/ has no row for; asked before conf/, so that a
+	 * plugin may take over a setting that has no effect otherwise.
 	 * 1: not mine; 0: taken; -1: bad, e filled */
 	int (*directive)(void *arg, struct ruleset *rs, struct slice key,
 	    struct slice value, const struct origin *origin, struct err *e);
@@ -145,8 +160,8 @@ struct rule_host {
 
 /* One source of lines. Exactly one of path and text is used. */
 struct rule_source {
-	const char *path;	/* file; or directory: its *.cf in byte order,
-				 * *.pre first */
+	const char *path;	/* file; or directory: its *.cf in byte order;
+				 * the *.pre of all directories come first */
 	struct slice text;	/* --cf LINE */
 	const char *label;	/* shown as file name for text */
 };
@@ -154,8 +169,8 @@ struct rule_source {
 /*
  * Load everything.  The ruleset lives in arena.  -1 only when a source could
  * not be read (e); bad lines are findings and the line has no effect.
- * rule_finish resolves what needs all files: default scores, replace tags,
- * meta expressions and order, priorities, unknown names.
+ * The last step (finish.c) resolves what needs all files: default scores,
+ * replace tags, meta order, priorities, unknown names.
  */
 int rule_load(struct arena *a, struct conf *conf,
     const struct rule_source *sources, size_t n,
@@ -170,7 +185,11 @@ void rule_finding(struct ruleset *rs, enum finding_level level,
 const char *rule_kind_name(enum rule_kind k);
 /* Score set: bit 0 network tests on, bit 1 statistics on. */
 double rule_score(const struct rule *r, unsigned set);
-/* Must run for a verdict: score != 0 in set, or a meta that runs needs it. */
+/*
+ * Must run for a verdict: its score in set is not 0 (a rule with score 0
+ * counts as 0 in metas, trap 6), and, for a regex subrule that sets no tag,
+ * a meta that runs names it.
+ */
 bool rule_needed(const struct ruleset *rs, unsigned id, unsigned set);
 
 /* /re/i, m{re}x … as a value. 0 or -1 with why (4.1). */
