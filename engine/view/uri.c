@@ -1,0 +1,406 @@
+/*
+ * uri - every URI of the message, once each, with hosts and domains.
+ *
+ * view_uris collects from three places, in this order: the text of the body
+ * lines (uri_text.c), the tags of the HTML parts, the d= of DKIM signatures
+ * (if parse_dkim_uris is set).  uri_canon.c makes the variants; here each
+ * variant gets its host and registered domain.  Called by match/ (uri rules),
+ * the evals and ask/ (URI lists).
+ *
+ * A URI found twice is one entry with both types.  Text URIs count only with
+ * a valid registered domain, those of HTML always.
+ *
+ * Limits: LIMIT_URIS variants a message and LIMIT_URI_BYTES each; more sets
+ * DEFECT_TOO_MANY_URIS, DEFECT_URI_CUT.
+ */
+#include "config.h"
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "view/received.h"
+#include "view/uri.h"
+#include "view/view-priv.h"
+
+/* A view_uri while it grows. */
+struct entry {
+	struct slice raw;
+	unsigned types;
+	struct uri_set cleaned, anchors;
+	struct map *host_index;
+	VEC_OF(struct slice) hosts;
+	VEC_OF(struct slice) domains;
+};
+
+struct collector {
+	struct view *view;
+	struct map *by_raw;			/* raw -> struct entry */
+	VEC_OF(struct entry *) entries;
+	size_t variants;
+	bool chars;				/* of the HTML part in hand */
+};
+
+/* What a source says of its URIs. */
+struct source {
+	bool no_variants;	/* hosts only: not for uri rules */
+	bool need_domain;
+};
+
+/* ---- host of a URI ---- */
+
+static bool
+has_any_prefix(struct slice s, const char *const *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (slice_starts(s, slice_cstr(v[i]))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The part behind "@"; empty without exactly one. */
+static struct slice
+mail_host(struct slice s)
+{
+	ptrdiff_t query = slice_chr(s, '?', 0), at;
+
+	if (query >= 0) {
+		s = slice_sub(s, 0, (size_t)query);
+	}
+	at = slice_chr(s, '@', 0);
+	if (at < 0 || slice_rchr(s, '@') != at) {
+		return SLICE("");
+	}
+	return slice_sub(s, (size_t)at + 1, s.n);
+}
+
+static size_t
+scheme_length(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] >= 'a' && s.p[n] <= 'z') {
+		n++;
+	}
+	if (n == 0 || n >= s.n || s.p[n] != ':') {
+		return 0;
+	}
+	n++;
+	for (unsigned i = 0; i < 2 && n < s.n && s.p[n] == '/'; i++) {
+		n++;
+	}
+	return n;
+}
+
+static struct slice
+web_host(struct slice s)
+{
+	size_t n = 0;
+	ptrdiff_t at;
+
+	s = slice_sub(s, scheme_length(s), s.n);
+	while (n < s.n && s.p[n] != '/' && s.p[n] != '?' && s.p[n] != '#') {
+		n++;
+	}
+	s.n = n;
+	at = slice_rchr(s, '@');
+	if (at >= 0) {
+		s = slice_sub(s, (size_t)at + 1, s.n);
+	}
+	n = s.n;
+	while (n > 0 && ascii_isdigit((unsigned char)s.p[n - 1])) {
+		n--;
+	}
+	if (n > 0 && s.p[n - 1] == ':') {
+		s.n = n - 1;
+	}
+	return s;
+}
+
+/* Is there a %21 to %7E left?  The decoded variant will be seen as well. */
+static bool
+is_undecoded(struct slice s)
+{
+	for (size_t i = 0; i + 2 < s.n; i++) {
+		int high = s.p[i] == '%' ?
+		    ascii_hex((unsigned char)s.p[i + 1]) : -1;
+		int low = ascii_hex((unsigned char)s.p[i + 2]);
+		int v = high < 0 || low < 0 ? 0 : high * 16 + low;
+
+		if (v > 0x20 && v < 0x7f) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+uri_host(struct collector *c, struct slice uri, struct slice *host_r,
+    struct slice *domain_r)
+{
+	static const char *const hostless[] = { "javascript:", "cid:",
+		"file:" };
+	const struct view_domains *d = c->view->conf->domains;
+	struct arena *a = c->view->arena;
+	struct slice s = arena_lower(a, uri);
+
+	if (has_any_prefix(s, hostless, 3)) {
+		return false;
+	}
+	s = slice_starts(s, SLICE("mailto:")) ?
+	    mail_host(slice_sub(s, 7, s.n)) : web_host(s);
+	if (s.n == 0 || is_undecoded(s)) {
+		return false;
+	}
+	s = view_domain_ascii(a, s);
+	*host_r = *domain_r = s;
+	if (received_ip_length(s, 0) == s.n) {
+		return true;
+	}
+	if (!view_host_valid(s) || !view_domain_valid(d, s)) {
+		return false;
+	}
+	*domain_r = view_domain_registered(d, s);
+	return true;
+}
+
+/* ---- entries ---- */
+
+static struct entry *
+entry_of(struct collector *c, struct slice raw)
+{
+	struct arena *a = c->view->arena;
+	struct entry *e = map_get(c->by_raw, raw);
+
+	if (!e) {
+		e = arena_alloc(a, sizeof(*e));
+		e->raw = arena_slice(a, raw);
+		uri_set_init(&e->cleaned, a);
+		uri_set_init(&e->anchors, a);
+		e->host_index = map_new(a, false);
+		map_put(c->by_raw, raw, e);
+		*VEC_PUSH(a, &c->entries) = e;
+	}
+	return e;
+}
+
+static void
+add_host(struct collector *c, struct entry *e, struct slice host,
+    struct slice domain)
+{
+	if (map_has(e->host_index, host)) {
+		return;
+	}
+	map_put(e->host_index, host, e);
+	*VEC_PUSH(c->view->arena, &e->hosts) = host;
+	*VEC_PUSH(c->view->arena, &e->domains) = domain;
+}
+
+/* Variants of raw, cut to length; false: the message has too many. */
+static bool
+make_variants(struct collector *c, struct slice raw, bool canonical,
+    struct uri_set *set)
+{
+	uri_set_init(set, c->view->arena);
+	if (raw.n > LIMIT_URI_BYTES) {
+		c->view->mail->defects |= DEFECT_URI_CUT;
+	}
+	if (canonical) {
+		uri_canonicalize(set, c->view->conf, raw, c->chars);
+	} else {
+		uri_set_add(set, slice_sub(raw, 0, LIMIT_URI_BYTES));
+	}
+	for (size_t i = 0; i < set->v.n; i++) {
+		if (set->v.v[i].n > LIMIT_URI_BYTES) {
+			set->v.v[i].n = LIMIT_URI_BYTES;
+			c->view->mail->defects |= DEFECT_URI_CUT;
+		}
+	}
+	c->variants += set->v.n;
+	return c->variants <= LIMIT_URIS;
+}
+
+/* NULL: refused. */
+static struct entry *
+add_uri(struct collector *c, struct slice raw, unsigned types,
+    struct source src)
+{
+	struct uri_set set;
+	struct entry *e = NULL, found = { .raw = raw };
+	struct slice host, domain;
+
+	if (c->variants >= LIMIT_URIS ||
+	    !make_variants(c, raw, !src.no_variants, &set)) {
+		c->view->mail->defects |= DEFECT_TOO_MANY_URIS;
+		return NULL;
+	}
+	found.host_index = map_new(c->view->arena, false);
+	for (size_t i = 0; i < set.v.n; i++) {
+		if (uri_host(c, set.v.v[i], &host, &domain)) {
+			add_host(c, &found, host, domain);
+		}
+	}
+	if (src.need_domain && found.hosts.n == 0) {
+		return NULL;
+	}
+	e = entry_of(c, raw);
+	e->types |= types;
+	for (size_t i = 0; i < set.v.n && !src.no_variants; i++) {
+		uri_set_add(&e->cleaned, set.v.v[i]);
+	}
+	for (size_t i = 0; i < found.hosts.n; i++) {
+		add_host(c, e, found.hosts.v[i], found.domains.v[i]);
+	}
+	return e;
+}
+
+/* ---- sources ---- */
+
+static void
+found_in_text(struct slice uri, unsigned types, void *arg)
+{
+	add_uri(arg, uri, types, (struct source){ .need_domain = true });
+}
+
+static void
+collect_text(struct collector *c)
+{
+	const struct view_lines *body = view_body(c->view);
+	struct uri_scan scan = { .arena = c->view->arena,
+		.domains = c->view->conf->domains,
+		.seen = map_new(c->view->arena, false),
+		.found = found_in_text, .arg = c };
+
+	for (size_t i = 0; i < body->n; i++) {
+		uri_text_scan(&scan, body->v[i]);
+	}
+}
+
+static void
+collect_html(struct collector *c)
+{
+	size_t n;
+	struct view_html *const *htmls = view_htmls(c->view, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		c->chars = htmls[i]->unicode;
+		for (size_t k = 0; k < htmls[i]->uris.n; k++) {
+			const struct view_html_uri *u = &htmls[i]->uris.v[k];
+			struct entry *e = add_uri(c, u->raw, u->types,
+			    (struct source){ 0 });
+
+			for (size_t t = 0; e && t < u->anchor_text.n; t++) {
+				uri_set_add(&e->anchors, u->anchor_text.v[t]);
+			}
+		}
+	}
+	c->chars = false;
+}
+
+/* Each d= of a signature's value. */
+static void
+collect_signature(struct collector *c, struct slice value)
+{
+	static const struct source src = { .no_variants = true,
+		.need_domain = true };
+
+	for (size_t i = 0; i < value.n; i++) {
+		struct buf b;
+		size_t k = i + 1;
+
+		if (value.p[i] != 'd' || (i > 0 &&
+		    ascii_isword((unsigned char)value.p[i - 1]))) {
+			continue;
+		}
+		while (k < value.n && ascii_isspace((unsigned char)value.p[k])) {
+			k++;
+		}
+		if (k >= value.n || value.p[k] != '=') {
+			continue;
+		}
+		buf_init(&b, c->view->arena);
+		buf_adds(&b, "domainkeys:");
+		for (k++; k < value.n && value.p[k] != ';'; k++) {
+			if (!ascii_isspace((unsigned char)value.p[k])) {
+				buf_addc(&b, value.p[k]);
+			}
+		}
+		add_uri(c, buf_slice(&b), URI_DOMAINKEYS, src);
+		i = k - 1;
+	}
+}
+
+static void
+collect_dkim(struct collector *c)
+{
+	static const struct slice names[] = { { "DomainKey-Signature", 19 },
+		{ "DKIM-Signature", 14 } };
+	const struct mail_header *h = &c->view->mail->root->header;
+
+	for (size_t i = 0; i < 2; i++) {
+		for (size_t k = 0; k < h->fields.n; k++) {
+			if (slice_eq_nocase(h->fields.v[k].name, names[i])) {
+				collect_signature(c, mail_field_decoded(
+				    c->view->arena, &h->fields.v[k]));
+			}
+		}
+	}
+}
+
+static void
+publish(struct collector *c)
+{
+	for (size_t i = 0; i < c->entries.n; i++) {
+		struct entry *e = c->entries.v[i];
+
+		*VEC_PUSH(c->view->arena, &c->view->uris) = (struct view_uri){
+			.raw = e->raw, .types = e->types,
+			.cleaned = e->cleaned.v.v,
+			.n_cleaned = e->cleaned.v.n,
+			.hosts = e->hosts.v, .domains = e->domains.v,
+			.n_hosts = e->hosts.n,
+			.anchor_text = e->anchors.v.v,
+			.n_anchor_text = e->anchors.v.n,
+		};
+	}
+}
+
+const struct view_uri *
+view_uris(struct view *v, size_t *n_r)
+{
+	if (!v->uris_done) {
+		struct collector c = { .view = v,
+			.by_raw = map_new(v->arena, false) };
+
+		v->uris_done = true;
+		collect_text(&c);
+		collect_html(&c);
+		if (v->conf->parse_dkim_uris) {
+			collect_dkim(&c);
+		}
+		publish(&c);
+	}
+	*n_r = v->uris.n;
+	return v->uris.v;
+}
+
+const struct view_lines *
+view_uri_lines(struct view *v)
+{
+	struct uri_set all;
+	size_t n;
+	const struct view_uri *uris = view_uris(v, &n);
+
+	if (!v->uri_lines_done) {
+		v->uri_lines_done = true;
+		uri_set_init(&all, v->arena);
+		for (size_t i = 0; i < n; i++) {
+			for (size_t k = 0; k < uris[i].n_cleaned; k++) {
+				uri_set_add(&all, uris[i].cleaned[k]);
+			}
+		}
+		v->uri_lines.v = all.v.v;
+		v->uri_lines.n = all.v.n;
+	}
+	return &v->uri_lines;
+}

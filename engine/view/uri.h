@@ -1,0 +1,49 @@
+/*
+ * uri - the steps from text to hosts; private to this room.  uri.c leads,
+ * uri_text.c finds URIs in text, uri_canon.c makes their variants.
+ */
+#ifndef VIEW_URI_H
+#define VIEW_URI_H
+
+#include "base/vec.h"
+#include "view/view.h"
+
+/* Distinct strings in order of arrival. */
+struct uri_set {
+	struct arena *arena;
+	struct map *seen;
+	VEC_OF(struct slice) v;
+};
+
+void uri_set_init(struct uri_set *s, struct arena *a);
+void uri_set_add(struct uri_set *s, struct slice uri);
+
+/* ---- uri_text.c ---- */
+/* One URI as it stands in text, with its scheme added if it has none;
+ * types: URI_PARSED and what else is known. */
+typedef void uri_found_fn(struct slice uri, unsigned types, void *arg);
+struct uri_scan {
+	struct arena *arena;
+	const struct view_domains *domains;
+	struct map *seen;		/* texts found before: once is enough */
+	uri_found_fn *found;
+	void *arg;
+};
+/* Called once per body line; calls found before it returns. */
+void uri_text_scan(struct uri_scan *s, struct slice line);
+
+/* ---- uri_canon.c ---- */
+/* Add uri and its canonical variants to set.  chars: uri is characters in
+ * UTF-8, not bytes (HTML parts). */
+void uri_canonicalize(struct uri_set *set, const struct view_conf *conf,
+    struct slice uri, bool chars);
+/* Decode %21 to %7E, encode what must not stand raw. */
+struct slice uri_url_encode(struct arena *a, struct slice s, bool chars);
+bool uri_has_escape(struct slice s);
+
+/* ---- domain.c ---- */
+bool view_domain_tld(const struct view_domains *d, struct slice label);
+/* A complete host name: two labels or more, LDH and inner underscores. */
+bool view_host_valid(struct slice host);
+
+#endif
