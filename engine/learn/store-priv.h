@@ -1,0 +1,62 @@
+/*
+ * store-priv - between the SQLite layer and the tables on top of it.
+ *
+ * store.c alone knows sqlite3.h: it opens, checks, runs statements and
+ * explains failures.  store-zone.c and store-log.c know the tables and speak
+ * through this header.
+ */
+#ifndef LEARN_STORE_PRIV_H
+#define LEARN_STORE_PRIV_H
+
+#include "learn/learn.h"
+
+/* PRAGMA user_version of the newest schema */
+#define STORE_VERSION 1
+/* PRAGMA application_id: "tare" */
+#define STORE_APPLICATION 0x74617265
+
+extern const char *const store_schema[STORE_VERSION];
+
+/* One argument of a statement, in the order of its question marks. */
+struct store_arg {
+	enum { STORE_INT, STORE_REAL, STORE_TEXT } type;
+	int64_t i;
+	double d;
+	const char *s;		/* NULL is NULL */
+};
+#define ARG_I(x) { .type = STORE_INT, .i = (int64_t)(x) }
+#define ARG_D(x) { .type = STORE_REAL, .d = (x) }
+#define ARG_S(x) { .type = STORE_TEXT, .s = (x) }
+
+/*
+ * Run a statement whose text stays at its address as long as the store: it is
+ * prepared once.  args: an array, its length from its type.  0, or -1 and
+ * store_error.
+ */
+int store_run_n(struct store *s, const char *sql,
+    const struct store_arg *args, size_t n);
+#define store_run(s, sql, args) \
+	store_run_n((s), (sql), (args), sizeof(args) / sizeof((args)[0]))
+
+/* The same for rows; a row lives until fn returns. */
+struct store_row;
+typedef void store_row_fn(struct store_row *row, void *arg);
+int store_each_n(struct store *s, store_row_fn *fn, void *arg,
+    const char *sql, const struct store_arg *args, size_t n);
+#define store_each(s, fn, arg, sql, args) store_each_n((s), (fn), (arg), \
+	(sql), (args), sizeof(args) / sizeof((args)[0]))
+const char *row_text(struct store_row *row, int column);	/* not NULL */
+double row_real(struct store_row *row, int column);
+int64_t row_int(struct store_row *row, int column);
+
+/* No transaction is open. */
+bool store_idle(const struct store *s);
+/* Commits are on disk when they return (true) or survive a crash of the
+ * process only (false).  Not within a transaction. */
+void store_sync_full(struct store *s, bool full);
+
+/* Text for the lifetime of the store, kept for the tables' own SQL. */
+struct arena *store_arena(struct store *s);
+const char **store_zone_sql(struct store *s);	/* two slots, NULL at first */
+
+#endif
