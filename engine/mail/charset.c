@@ -103,18 +103,40 @@ malformed_length(struct slice s)
 	return n;
 }
 
+/* Length of the good character at the start of s, or 0. */
+static size_t
+strict_length(struct slice s)
+{
+	uint32_t c;
+	size_t n = utf8_decode(s, &c);
+
+	if (n == 1)
+		return (unsigned char)s.p[0] < 0x80 ? 1 : 0;
+	return is_noncharacter(c) ? 0 : n;
+}
+
+static bool
+is_strict_utf8(struct slice s)
+{
+	size_t n;
+
+	for (; s.n > 0; s = slice_sub(s, n, s.n)) {
+		n = strict_length(s);
+		if (n == 0)
+			return false;
+	}
+	return true;
+}
+
 static bool
 decode_utf8(struct slice in, bool strict, struct buf *out)
 {
+	if (strict && !is_strict_utf8(in))
+		return false;
 	while (in.n > 0) {
-		uint32_t c;
-		size_t n = utf8_decode(in, &c);
-		bool good = (n > 1 || (unsigned char)in.p[0] < 0x80) &&
-		    !is_noncharacter(c);
+		size_t n = strict_length(in);
 
-		if (!good && strict)
-			return false;
-		if (good) {
+		if (n > 0) {
 			buf_add(out, in.p, n);
 		} else {
 			n = malformed_length(in);
@@ -150,8 +172,40 @@ cached_iconv(const char *name)
 }
 
 /*
+ * glibc lets bytes 80..9F of the EUC charsets through as control characters;
+ * no text has them and Perl refuses them.
+ */
+static bool
+has_control(struct slice utf8)
+{
+	ptrdiff_t at = -1;
+
+	while ((at = slice_chr(utf8, '\xc2', (size_t)(at + 1))) >= 0) {
+		if ((size_t)at + 1 < utf8.n &&
+		    (unsigned char)utf8.p[at + 1] < 0xa0)
+			return true;
+	}
+	return false;
+}
+
+/* Write out what iconv still holds back, and forget its state. */
+static void
+flush_iconv(iconv_t cd, struct buf *out)
+{
+	char *to;
+	size_t room;
+
+	buf_reserve(out, 16);
+	to = out->p + out->n;
+	room = out->cap - out->n;
+	iconv(cd, NULL, NULL, &to, &room);
+	out->n = (size_t)(to - out->p);
+}
+
+/*
  * Each input byte is converted once; after a byte that does not fit (not
- * strict) iconv goes on behind it.
+ * strict) iconv goes on behind it.  Half a character at the end is dropped
+ * without a trace, as Perl does.
  */
 static bool
 decode_iconv(const char *name, struct slice in, bool strict, struct buf *out)
@@ -174,15 +228,17 @@ decode_iconv(const char *name, struct slice in, bool strict, struct buf *out)
 		out->n = (size_t)(to - out->p);
 		if (rc != (size_t)-1 || errno == E2BIG)
 			continue;
+		if (errno == EINVAL)
+			break;
 		if (strict)
 			return false;
 		buf_add_utf8(out, UTF8_REPLACEMENT);
-		if (errno == EINVAL)	/* cut in the middle at the end */
-			break;
 		from++;
 		left--;
 	}
-	return true;
+	flush_iconv(cd, out);
+	return !strict || strncmp(name, "EUC", 3) != 0 ||
+	    !has_control(buf_slice(out));
 }
 
 /*
@@ -212,12 +268,21 @@ utf16_kind(struct slice in)
 	return little > big ? "UTF-16LE" : big > little ? "UTF-16BE" : NULL;
 }
 
+/* Always strict: an odd byte at the end or a non-character spoils it. */
+static bool
+decode_utf16(struct slice in, struct buf *out)
+{
+	const char *kind = utf16_kind(in);
+
+	return kind != NULL && in.n % 2 == 0 &&
+	    decode_iconv(kind, in, true, out) && is_strict_utf8(buf_slice(out));
+}
+
 static bool
 decode_declared(struct slice in, struct slice charset, bool strict,
     struct buf *out)
 {
 	char name[ICONV_NAME];
-	const char *kind;
 
 	switch (mail_charset_find(charset, name, sizeof(name))) {
 	case CHARSET_ASCII:
@@ -227,14 +292,23 @@ decode_declared(struct slice in, struct slice charset, bool strict,
 	case CHARSET_CP1252:
 		return decode_cp1252(in, strict, out);
 	case CHARSET_UTF16:
-		kind = utf16_kind(in);
-		return kind != NULL && decode_iconv(kind, in, true, out);
+		return decode_utf16(in, out);
 	case CHARSET_ICONV:
 		return decode_iconv(name, in, strict, out);
 	case CHARSET_UNKNOWN:
 		break;
 	}
 	return false;
+}
+
+/* SpamAssassin forgets to convert encoded words in UTF-16. */
+static bool
+is_utf16(struct slice charset)
+{
+	char name[ICONV_NAME];
+
+	return mail_charset_find(charset, name, sizeof(name)) ==
+	    CHARSET_UTF16;
 }
 
 static struct slice
@@ -257,13 +331,10 @@ mail_charset_decode(struct arena *a, struct slice in, struct slice charset,
 		return in;
 	buf_init(&out, a);
 	*unicode_r = true;
-	if (!ascii && !insist && utf8_valid(in)) {
-		if (decode_utf8(in, true, &out))
-			return in;
-		buf_clear(&out);
-	}
+	if (!ascii && !insist && is_strict_utf8(in))
+		return in;
 	if (decode_declared(in, charset, !insist, &out))
-		return buf_slice(&out);
+		return insist && is_utf16(charset) ? in : buf_slice(&out);
 	*bad_r = true;
 	if (ascii) {
 		*unicode_r = false;

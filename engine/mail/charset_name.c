@@ -5,10 +5,11 @@
  * charsets that it does not know are unknown here too, even if iconv has
  * them: an unknown one is guessed (charset.c), which gives other text.
  *
- * Patterns: `-` one of - _ or blank; `.` the same, or nothing; `#` digits,
- * copied into the iconv name; `*` anything; a leading `~` lets the pattern
- * begin at any word, otherwise at the start of the name.  A pattern reaches
- * to the end of the name.
+ * Patterns: `_` is `-` or `_`; `.` the same, or nothing; `#` digits,
+ * copied into the iconv name; `9` one digit; `@` one letter; `*` anything; a
+ * leading `~` lets the pattern begin at any word, otherwise at the start of
+ * the name; a leading `=` refuses names with blanks, which are otherwise
+ * taken out first.  A pattern reaches to the end of the name.
  */
 #include "config.h"
 
@@ -18,35 +19,46 @@
 #include "mail/mail-priv.h"
 
 #define NAME_MAX_BYTES 63	/* longer names are no charsets */
-#define DIGITS_MAX 5
+#define DIGITS_MAX 4
 
 static const struct name {
 	const char *pattern;
 	enum mail_charset kind;
 	const char *iconv;	/* with # for the digits */
 } names[] = {
-	{ "us.ascii", CHARSET_ASCII, NULL },
+	/* SpamAssassin's own cases go before Encode's */
+	{ "=iso8859-1", CHARSET_CP1252, NULL },
+	{ "=iso-8859-1", CHARSET_CP1252, NULL },
+	{ "=windows-1252", CHARSET_CP1252, NULL },
+	{ "=cp1252", CHARSET_CP1252, NULL },
+	{ "utf16*", CHARSET_UTF16, NULL },
+	{ "utf-16*", CHARSET_UTF16, NULL },
+	{ "utf8", CHARSET_UTF8, NULL },
+	/* Unicode and ASCII */
+	{ "~utf_8", CHARSET_UTF8, NULL },
+	{ "utf-8-strict", CHARSET_UTF8, NULL },
+	{ "usascii", CHARSET_ASCII, NULL },
+	{ "us_ascii", CHARSET_ASCII, NULL },
 	{ "ascii", CHARSET_ASCII, NULL },
+	{ "c", CHARSET_ASCII, NULL },
+	{ "~646", CHARSET_ASCII, NULL },
+	{ "~646.us", CHARSET_ASCII, NULL },
 	{ "~iso.646", CHARSET_ASCII, NULL },
 	{ "~iso.646.us", CHARSET_ASCII, NULL },
 	{ "~ansi.x3.4.1968", CHARSET_ASCII, NULL },
-	{ "utf8", CHARSET_UTF8, NULL },
-	{ "~utf-8", CHARSET_UTF8, NULL },
-	{ "~utf.8.strict", CHARSET_UTF8, NULL },
-	{ "iso8859-1", CHARSET_CP1252, NULL },
-	{ "iso-8859-1", CHARSET_CP1252, NULL },
-	{ "windows-1252", CHARSET_CP1252, NULL },
-	{ "cp1252", CHARSET_CP1252, NULL },
-	{ "utf.16*", CHARSET_UTF16, NULL },
-	{ "utf.7", CHARSET_ICONV, "UTF-7" },
+	{ "utf7", CHARSET_ICONV, "UTF-7" },
+	{ "utf_7", CHARSET_ICONV, "UTF-7" },
 	{ "unicode-1-1-utf.7", CHARSET_ICONV, "UTF-7" },
 	{ "ucs.2.le", CHARSET_ICONV, "UCS-2LE" },
 	{ "ucs.2.be", CHARSET_ICONV, "UCS-2BE" },
 	{ "ucs.2", CHARSET_ICONV, "UCS-2BE" },
-	{ "iso-10646-1", CHARSET_ICONV, "UCS-2BE" },
+	{ "iso_10646_1", CHARSET_ICONV, "UCS-2BE" },
 	{ "utf.32.le", CHARSET_ICONV, "UTF-32LE" },
 	{ "utf.32.be", CHARSET_ICONV, "UTF-32BE" },
-	{ "~iso.8859-#", CHARSET_ICONV, "ISO-8859-#" },
+	{ "ucs.4.le", CHARSET_ICONV, "UTF-32LE" },
+	{ "ucs.4.be", CHARSET_ICONV, "UTF-32BE" },
+	/* Latin, Cyrillic, Greek, … */
+	{ "~iso.8859_#", CHARSET_ICONV, "ISO-8859-#" },
 	{ "~iso8859#", CHARSET_ICONV, "ISO-8859-#" },
 	{ "~iso.latin.1", CHARSET_ICONV, "ISO-8859-1" },
 	{ "~latin.1", CHARSET_ICONV, "ISO-8859-1" },
@@ -65,43 +77,45 @@ static const struct name {
 	{ "hebrew", CHARSET_ICONV, "ISO-8859-8" },
 	{ "thai", CHARSET_ICONV, "ISO-8859-11" },
 	{ "~tis.620", CHARSET_ICONV, "ISO-8859-11" },
-	{ "~windows-31j", CHARSET_ICONV, "CP932" },
-	{ "~windows-949", CHARSET_ICONV, "CP949" },
+	{ "~windows_31j", CHARSET_ICONV, "CP932" },
 	{ "~cp.#", CHARSET_ICONV, "CP#" },
 	{ "~ibm.#", CHARSET_ICONV, "CP#" },
 	{ "~ms.#", CHARSET_ICONV, "CP#" },
 	{ "~windows.#", CHARSET_ICONV, "CP#" },
 	{ "macintosh", CHARSET_ICONV, "MACINTOSH" },
 	{ "macroman", CHARSET_ICONV, "MACINTOSH" },
-	{ "x-mac-roman", CHARSET_ICONV, "MACINTOSH" },
-	{ "mac-roman", CHARSET_ICONV, "MACINTOSH" },
+	{ "mac_roman", CHARSET_ICONV, "MACINTOSH" },
+	{ "x_mac_roman", CHARSET_ICONV, "MACINTOSH" },
 	{ "maccyrillic", CHARSET_ICONV, "MAC-CYRILLIC" },
-	{ "x-mac-cyrillic", CHARSET_ICONV, "MAC-CYRILLIC" },
+	{ "x_mac_cyrillic", CHARSET_ICONV, "MAC-CYRILLIC" },
 	{ "macce", CHARSET_ICONV, "MAC-CENTRALEUROPE" },
-	{ "hp-roman8", CHARSET_ICONV, "HP-ROMAN8" },
+	{ "hp_roman8", CHARSET_ICONV, "HP-ROMAN8" },
 	{ "viscii", CHARSET_ICONV, "VISCII" },
-	{ "~koi8*r", CHARSET_ICONV, "KOI8-R" },
-	{ "~koi8*u", CHARSET_ICONV, "KOI8-U" },
+	{ "~koi8.r", CHARSET_ICONV, "KOI8-R" },
+	{ "~koi8.u", CHARSET_ICONV, "KOI8-U" },
+	/* Chinese, Japanese, Korean */
 	{ "gbk", CHARSET_ICONV, "CP936" },
+	{ "gb18030", CHARSET_ICONV, "CP936" },
+	{ "gb-18030", CHARSET_ICONV, "CP936" },
+	{ "gb18030-2099", CHARSET_ICONV, "CP936" },
+	{ "gb-18030-2099", CHARSET_ICONV, "CP936" },
 	{ "~gb.2312*", CHARSET_ICONV, "EUC-CN" },
-	{ "~gb.18030", CHARSET_ICONV, "CP936" },
-	{ "~gb.18030-20#", CHARSET_ICONV, "CP936" },
 	{ "~euc*cn", CHARSET_ICONV, "EUC-CN" },
 	{ "~cn*euc", CHARSET_ICONV, "EUC-CN" },
 	{ "hz", CHARSET_ICONV, "HZ" },
 	{ "~jis", CHARSET_ICONV, "ISO-2022-JP-2" },
-	{ "7bit-jis", CHARSET_ICONV, "ISO-2022-JP-2" },
-	{ "iso-2022-jp", CHARSET_ICONV, "ISO-2022-JP" },
-	{ "iso-2022-jp-1", CHARSET_ICONV, "ISO-2022-JP-2" },
+	{ "7bit_jis", CHARSET_ICONV, "ISO-2022-JP-2" },
+	{ "iso_2022_jp", CHARSET_ICONV, "ISO-2022-JP-2" },
+	{ "iso_2022_jp_1", CHARSET_ICONV, "ISO-2022-JP-2" },
 	{ "~euc*jp", CHARSET_ICONV, "EUC-JP" },
 	{ "~jp*euc", CHARSET_ICONV, "EUC-JP" },
 	{ "~ujis", CHARSET_ICONV, "EUC-JP" },
 	{ "~shift*jis", CHARSET_ICONV, "SHIFT_JIS" },
 	{ "~sjis", CHARSET_ICONV, "SHIFT_JIS" },
-	{ "iso-2022-kr", CHARSET_ICONV, "ISO-2022-KR" },
+	{ "iso_2022_kr", CHARSET_ICONV, "ISO-2022-KR" },
 	{ "~euc*kr", CHARSET_ICONV, "EUC-KR" },
 	{ "~kr*euc", CHARSET_ICONV, "EUC-KR" },
-	{ "~ks-c-5601-1987", CHARSET_ICONV, "CP949" },
+	{ "~ks_c_5601_1987", CHARSET_ICONV, "CP949" },
 	{ "~uhc", CHARSET_ICONV, "CP949" },
 	{ "johab", CHARSET_ICONV, "JOHAB" },
 	{ "~big.5", CHARSET_ICONV, "BIG5" },
@@ -121,7 +135,20 @@ struct digits {
 static bool
 is_separator(char c)
 {
-	return c == '-' || c == '_' || c == ' ';
+	return c == '-' || c == '_';
+}
+
+/* c is a character of a pattern. */
+static bool
+fits_char(char c, char got)
+{
+	if (c == '_')
+		return is_separator(got);
+	if (c == '9')
+		return ascii_isdigit((unsigned char)got);
+	if (c == '@')
+		return ascii_isalpha((unsigned char)got);
+	return c == ascii_lower((unsigned char)got);
 }
 
 static size_t
@@ -167,8 +194,7 @@ fits(const char *pattern, struct slice s, struct digits *d_r)
 			pattern++;
 			continue;
 		}
-		if (i < s.n && (c == '-' ? is_separator(s.p[i]) :
-		    c == ascii_lower((unsigned char)s.p[i]))) {
+		if (i < s.n && fits_char(c, s.p[i])) {
 			i++;
 			pattern++;
 			continue;
@@ -184,7 +210,7 @@ static bool
 fits_somewhere(const char *pattern, struct slice name, struct digits *d_r)
 {
 	if (*pattern != '~')
-		return fits(pattern, name, d_r);
+		return fits(pattern + (*pattern == '='), name, d_r);
 	for (size_t i = 0; i < name.n; i++) {
 		if (i > 0 && ascii_isword((unsigned char)name.p[i - 1]))
 			continue;
@@ -208,11 +234,18 @@ enum mail_charset
 mail_charset_find(struct slice name, char *buf, size_t size)
 {
 	struct digits d = { "" };
+	char packed[NAME_MAX_BYTES];
+	struct slice s = { packed, 0 };
 
-	if (name.n == 0 || name.n > NAME_MAX_BYTES)
+	if (name.n > NAME_MAX_BYTES)
 		return CHARSET_UNKNOWN;
+	for (size_t i = 0; i < name.n; i++) {
+		if (!ascii_isspace((unsigned char)name.p[i]))
+			packed[s.n++] = name.p[i];
+	}
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!fits_somewhere(names[i].pattern, name, &d))
+		if (!fits_somewhere(names[i].pattern, s, &d) ||
+		    (*names[i].pattern == '=' && s.n != name.n))
 			continue;
 		if (names[i].kind == CHARSET_ICONV)
 			put_name(names[i].iconv, &d, buf, size);
@@ -224,12 +257,15 @@ mail_charset_find(struct slice name, char *buf, size_t size)
 bool
 mail_charset_over_ascii(struct slice name)
 {
-	/* SpamAssassin's own list, a little different from Encode's. */
+	/* SpamAssassin's own list, stricter about `-` than Encode's. */
 	static const char *const patterns[] = {
-		"us-ascii", "ascii", "ansi.x3.4-1986", "ansi.x3.4-1968",
-		"iso646-us", "iso.8859", "iso.8859-#", "windows-#",
-		"utf8", "utf-8", "koi8-*", "euc-*", "big5", "gbk",
-		"gb18030", "gb-18030", "gb 18030", "gb18030-20#",
+		"us-ascii", "ascii", "iso646-us", "ansi_x3.4-1968",
+		"ansi_x3.4-1986", "ansix3.4-1968", "ansix3.4-1986",
+		"iso8859", "iso-8859", "iso 8859", "iso8859-9", "iso-8859-9",
+		"iso 8859-9", "iso8859-99", "iso-8859-99", "iso 8859-99",
+		"windows-9999", "utf8", "utf-8", "koi8-@", "koi8-@@",
+		"euc-@", "euc-@@", "big5", "gbk", "gb18030", "gb-18030",
+		"gb 18030", "gb18030-2099", "gb-18030-2099",
 	};
 	struct digits d;
 

@@ -156,6 +156,24 @@ read_piece(struct slice s, size_t *i, struct piece *p_r)
 	return true;
 }
 
+/* Is there a first piece?  It may stand inside another one's value. */
+static bool
+has_first_piece(struct slice s)
+{
+	ptrdiff_t hit = -1;
+
+	while ((hit = slice_find_nocase(s, SLICE("name*0"),
+	    (size_t)(hit + 1))) >= 0) {
+		size_t i = skip_space(s, (size_t)hit + 6);
+		size_t file = hit >= 4 ? (size_t)hit - 4 : 0;
+
+		if (i < s.n && s.p[i] == '=' && (is_word_start(s, (size_t)hit) ||
+		    name_star(s, file) == (size_t)hit + 5))
+			return true;
+	}
+	return false;
+}
+
 /* RFC 2231 section 3: name*0=, name*1=, … in order of their numbers. */
 static struct slice
 find_name_pieces(struct arena *a, struct slice s)
@@ -180,8 +198,6 @@ find_name_pieces(struct arena *a, struct slice s)
 	if (pieces.n == 0)
 		return (struct slice){ 0 };
 	qsort(pieces.v, pieces.n, sizeof(pieces.v[0]), piece_cmp);
-	if (pieces.v[0].index != 0)
-		return (struct slice){ 0 };
 	for (i = 0; i < pieces.n; i++) {	/* of equal numbers the last */
 		if (i + 1 == pieces.n ||
 		    pieces.v[i].index != pieces.v[i + 1].index)
@@ -257,12 +273,8 @@ mail_ctype_parse(struct arena *a, struct slice value, struct mail_ctype *ct_r)
 	if (charset > 0)
 		ct_r->charset = param_value(value, charset, &end);
 	ct_r->name = find_name(value);
-	if (is_false(ct_r->name)) {
-		struct slice pieces = find_name_pieces(a, value);
-
-		if (pieces.n > 0)
-			ct_r->name = pieces;
-	}
+	if (is_false(ct_r->name) && has_first_piece(value))
+		ct_r->name = find_name_pieces(a, value);
 	ct_r->type = cut_type(a, value);
 	if (is_false(ct_r->type))
 		ct_r->missing = true;

@@ -114,9 +114,9 @@ skip_blanks(struct slice in, size_t i)
 	return i;
 }
 
-/* Blanks before newlines and soft line breaks go (RFC 2045 section 6.7). */
+/* Copy of in without the blanks before newlines (RFC 2045 section 6.7). */
 static struct slice
-qp_join_lines(struct arena *a, struct slice in)
+qp_strip_blanks(struct arena *a, struct slice in)
 {
 	struct buf b;
 	size_t i = 0;
@@ -124,53 +124,71 @@ qp_join_lines(struct arena *a, struct slice in)
 	buf_init(&b, a);
 	buf_reserve(&b, in.n);
 	while (i < in.n) {
-		size_t next = skip_blanks(in, i), nl = newline_at(in, next);
+		size_t next = skip_blanks(in, i);
 
-		if (next > i) {
-			if (nl == 0)
-				buf_add(&b, in.p + i, next - i);
-			i = next;
-			continue;
-		}
-		if (in.p[i] == '=') {
-			next = skip_blanks(in, i + 1);
-			nl = newline_at(in, next);
-			if (nl > 0) {
-				i = next + nl;
-				continue;
-			}
-		}
-		buf_addc(&b, in.p[i++]);
+		if (newline_at(in, next) == 0)
+			buf_add(&b, in.p + i, next - i);
+		if (next == i)
+			buf_addc(&b, in.p[next++]);
+		i = next;
 	}
 	return buf_slice(&b);
 }
 
+/* Take soft line breaks out of p[0, n); returns what is left. */
+static size_t
+qp_join_lines(char *p, size_t n)
+{
+	struct slice in = slice_make(p, n);
+	size_t out = 0, i = 0;
+
+	while (i < n) {
+		size_t nl = p[i] == '=' ? newline_at(in, i + 1) : 0;
+
+		if (nl > 0)
+			i += 1 + nl;
+		else
+			p[out++] = p[i++];
+	}
+	return out;
+}
+
+static size_t
+qp_unescape(char *p, size_t n, bool *bad_r)
+{
+	size_t out = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int high = -1, low = -1;
+
+		if (p[i] == '=' && i + 2 < n) {
+			high = ascii_hex((unsigned char)p[i + 1]);
+			low = ascii_hex((unsigned char)p[i + 2]);
+		}
+		if (high >= 0 && low >= 0) {
+			p[out++] = (char)(high << 4 | low);
+			i += 2;
+			continue;
+		}
+		*bad_r |= p[i] == '=';
+		p[out++] = p[i];
+	}
+	return out;
+}
+
 /*
- * Two passes, because SpamAssassin joins lines first: "=" at the end of one
- * line and "41" on the next make an A when a soft break stood between.
+ * Three passes, as SpamAssassin does it, because each can make work for the
+ * next: blanks gone, "= " is a soft break; a soft break gone, the "=" before
+ * it and the "41" after it make an A.
  */
 struct slice
 mail_decode_qp(struct arena *a, struct slice in, bool *bad_r)
 {
-	struct slice joined = qp_join_lines(a, in);
-	char *out = arena_alloc(a, joined.n + 1);
-	size_t n = 0;
+	struct slice s = qp_strip_blanks(a, in);
+	char *p = (char *)(uintptr_t)s.p;	/* ours: just made */
 
 	*bad_r = false;
-	for (size_t i = 0; i < joined.n; i++) {
-		int high = -1, low = -1;
-
-		if (joined.p[i] == '=' && i + 2 < joined.n) {
-			high = ascii_hex((unsigned char)joined.p[i + 1]);
-			low = ascii_hex((unsigned char)joined.p[i + 2]);
-		}
-		if (high >= 0 && low >= 0) {
-			out[n++] = (char)(high << 4 | low);
-			i += 2;
-			continue;
-		}
-		*bad_r |= joined.p[i] == '=';
-		out[n++] = joined.p[i];
-	}
-	return slice_make(out, n);
+	s.n = qp_join_lines(p, s.n);
+	s.n = qp_unescape(p, s.n, bad_r);
+	return s;
 }

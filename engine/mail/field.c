@@ -89,9 +89,11 @@ finish_values(struct arena *a, bool crlf, struct mail_block *b)
 		struct mail_field *f = &b->header.fields.v[i];
 
 		/* No more than this can survive the cut below. */
-		if (crlf)
+		if (crlf) {
+			f->name = mail_text_crlf(a, f->name);
 			f->raw = mail_text_unix(a,
 			    slice_sub(f->raw, 0, 2 * LIMIT_FIELD_VALUE + 2));
+		}
 		f->raw = cut(f->raw, LIMIT_FIELD_VALUE, &b->defects);
 	}
 }

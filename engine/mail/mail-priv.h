@@ -32,6 +32,8 @@ void mail_text_make(struct arena *a, struct slice source, bool crlf,
 size_t mail_text_source(struct mail_text *t, size_t offset);
 /* in with CRLF made LF; in itself when it has none. */
 struct slice mail_text_unix(struct arena *a, struct slice in);
+/* in with bare LFs made CRLF; in itself when it has none. */
+struct slice mail_text_crlf(struct arena *a, struct slice in);
 /* in with a newline put after every LIMIT_PART_LINE bytes of a line. */
 struct slice mail_text_broken(struct arena *a, struct slice in);
 

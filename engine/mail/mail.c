@@ -13,7 +13,6 @@
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "mail/mail-priv.h"
@@ -80,25 +79,22 @@ byte_defects(struct slice raw)
 	return defects;
 }
 
-/* In CRLF mode a bare LF in the header becomes CRLF (5.1 point 2). */
-static struct slice
-with_crlf(struct arena *a, struct slice header)
+/*
+ * SpamAssassin makes bare LFs CRLF in the lines it looks at for the header
+ * (5.1 point 2); one of them may turn out to be the first of the body.
+ */
+static void
+mend_pristine(struct mail *m)
 {
-	struct buf b;
-	size_t from = 0;
-	ptrdiff_t lf;
+	struct slice rest = m->pristine_body, line;
 
-	buf_init(&b, a);
-	buf_reserve(&b, header.n);
-	while ((lf = slice_chr(header, '\n', from)) >= 0) {
-		buf_add(&b, header.p + from, (size_t)lf - from);
-		if (lf == 0 || header.p[lf - 1] != '\r')
-			buf_addc(&b, '\r');
-		buf_addc(&b, '\n');
-		from = (size_t)lf + 1;
-	}
-	buf_add_slice(&b, slice_sub(header, from, header.n));
-	return b.n == header.n ? header : buf_slice(&b);
+	m->pristine_header = mail_text_crlf(m->arena, m->pristine_header);
+	if (!(m->defects & DEFECT_NO_SEPARATOR) || !slice_line(&rest, &line) ||
+	    line.p[line.n - 1] != '\n' || slice_ends(line, SLICE("\r\n")))
+		return;
+	line = mail_text_crlf(m->arena, line);
+	m->pristine_body = arena_join(m->arena,
+	    (const struct slice[]){ line, rest }, 2, SLICE(""));
 }
 
 /*
@@ -139,7 +135,7 @@ mail_parse(struct arena *a, struct slice raw)
 	m->fingerprint = hash_stable(raw.p, raw.n, FINGERPRINT_BASIS);
 	mail_tree_build(m);
 	if (m->crlf)
-		m->pristine_header = with_crlf(a, m->pristine_header);
+		mend_pristine(m);
 	if (is_header_too_long(m))
 		m->defects |= DEFECT_HEADER_CUT;
 	return m;

@@ -213,6 +213,25 @@ mail_text_unix(struct arena *a, struct slice in)
 }
 
 struct slice
+mail_text_crlf(struct arena *a, struct slice in)
+{
+	struct slice rest = in, line;
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_reserve(&b, in.n);
+	while (slice_line(&rest, &line)) {
+		bool bare = line.p[line.n - 1] == '\n' &&
+		    !slice_ends(line, SLICE("\r\n"));
+
+		buf_add(&b, line.p, bare ? line.n - 1 : line.n);
+		if (bare)
+			buf_adds(&b, "\r\n");
+	}
+	return b.n == in.n ? in : buf_slice(&b);
+}
+
+struct slice
 mail_text_broken(struct arena *a, struct slice in)
 {
 	struct slice rest = in, line;
