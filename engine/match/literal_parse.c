@@ -90,6 +90,13 @@ skip_past(struct parse *p, char c)
 	return slice_sub(p->s, from, (size_t)end);
 }
 
+/* Blank under /x: Unicode's Pattern_White_Space as far as bytes go. */
+static bool
+is_pattern_space(int c)
+{
+	return c >= 0 && (ascii_isspace((unsigned char)c) || c == 0x85);
+}
+
 /* What PCRE2 reads over even between an atom and its quantifier. */
 static void
 skip_ignored(struct parse *p, unsigned flags)
@@ -104,8 +111,7 @@ skip_ignored(struct parse *p, unsigned flags)
 			ptrdiff_t end = slice_chr(p->s, '\n', p->at);
 
 			p->at = end < 0 ? p->s.n : (size_t)end + 1;
-		} else if ((flags & RE_X) && peek(p, 0) >= 0 &&
-		    ascii_isspace((unsigned char)peek(p, 0))) {
+		} else if ((flags & RE_X) && is_pattern_space(peek(p, 0))) {
 			p->at++;
 		} else {
 			return;

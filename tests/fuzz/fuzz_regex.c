@@ -1,0 +1,44 @@
+/*
+ * fuzz_regex - literal analysis of any bytes as a regex; when PCRE2 takes it
+ * and it matches the rest of the input, a literal must occur there.
+ * Input: flags byte, length byte, regex, subject.
+ */
+#include "config.h"
+
+#include "base/mem.h"
+#include "match/match-priv.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
+
+static bool
+has_literal(const struct literal_set *set, struct slice s)
+{
+	bool has = set->n == 0;
+
+	for (size_t i = 0; i < set->n; i++)
+		has = has || (set->nocase[i] ?
+		    slice_find_nocase(s, set->v[i], 0) :
+		    slice_find(s, set->v[i], 0)) >= 0;
+	return has;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	struct arena *a = arena_new();
+	struct slice in = slice_make((const char *)p, n);
+	size_t length = n > 1 ? p[1] : 0;
+	struct rule_regex re = { .text = slice_sub(in, 2, 2 + length),
+		.flags = n > 0 ? p[0] & (RE_I | RE_M | RE_S | RE_X) : 0 };
+	struct slice subject = slice_sub(in, 2 + length, n);
+	struct literal_set set;
+	struct regex *r;
+
+	literal_analyse(a, &re, &set);
+	r = regex_compile_once(a, &re, NULL);
+	if (r != NULL && regex_search(r, subject, 0, NULL, 0) == REGEX_HIT &&
+	    !has_literal(&set, subject))
+		DIE("the prefilter would lose a hit");
+	arena_free(&a);
+	return 0;
+}

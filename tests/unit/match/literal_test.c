@@ -1,0 +1,291 @@
+/*
+ * literal_test - what the analysis of a regex finds, and that it never
+ * claims too much: for random regexes and subjects, a subject that PCRE2
+ * matches contains one of the literals.
+ */
+#include "config.h"
+
+#include "match/match.h"
+
+#include "base/buf.h"
+#include "tests/tap/tap.h"
+
+enum { REGEXES = 6000, SUBJECTS = 40 };
+
+/* The set as text: a|b, with ~ before what folds; "-" for none. */
+static struct slice
+found(struct arena *a, struct slice text, unsigned flags, struct slice defines)
+{
+	struct rule_regex re = { text, flags, defines };
+	struct literal_set set;
+	struct buf b;
+
+	buf_init(&b, a);
+	literal_analyse(a, &re, &set);
+	for (size_t i = 0; i < set.n; i++) {
+		if (i > 0)
+			buf_addc(&b, '|');
+		if (set.nocase[i])
+			buf_addc(&b, '~');
+		buf_add_slice(&b, set.v[i]);
+	}
+	if (set.n == 0)
+		buf_addc(&b, '-');
+	return buf_slice(&b);
+}
+
+static void
+test_table(void)
+{
+	static const struct {
+		const char *re;
+		unsigned flags;
+		const char *want;
+	} cases[] = {
+		{ "viagra", 0, "viagra" },
+		{ "ViAgra", RE_I, "~viagra" },
+		{ "(?:cheap|low) pills", 0, "cheap pills|low pills" },
+		{ "foo.*barbaz", 0, "barbaz" },
+		{ "foo|bar", 0, "foo|bar" },
+		{ "foo|", 0, "-" },
+		{ "", 0, "-" },
+		{ "x", 0, "-" },
+		{ "\\bxyz\\b", 0, "xyz" },
+		{ "^Subject: xx$", 0, "Subject: xx" },
+		{ "ab+cq", 0, "bcq" },
+		{ "abx*cdz", 0, "cdz" },
+		{ "qu?iz", 0, "quiz|qiz" },
+		{ "(?:ab){3}", 0, "ababab" },
+		{ "q{2,}z", 0, "qqz" },
+		{ "[Vv][Ii]agra", 0, "~viagra" },
+		{ "[xyz]q[^a]", 0, "xq|yq|zq" },
+		{ "\\x41\\x{42}\\x43", 0, "ABC" },
+		{ "a\\Q.*\\Eb", 0, "a.*b" },
+		{ "(?i)abc(?-i)def", 0, "~abcdef" },
+		{ "(?i:kk)zz", 0, "~kkzz" },
+		{ "(?x) ab c # no", 0, "abc" },
+		{ "ab c # no\n z+", RE_X, "abcz" },
+		{ "foo(?=bar)", 0, "foo" },
+		{ "foo(?!barbar)q", 0, "fooq" },
+		{ "(?<=xx)foo", 0, "foo" },
+		{ "(foo|bar)\\1", 0, "foo|bar" },
+		{ "(?<N>zig)(?P<M>zag)", 0, "zigzag" },
+		{ "(?>zig)(?#comment)zag", 0, "zigzag" },
+		{ "ab(?#x)*cdz", 0, "cdz" },
+		{ "ab\\E*cdz", 0, "cdz" },
+		{ "(*ACCEPT)foo", 0, "-" },
+		{ "\\101bcd", 0, "bcd" },
+		{ "(a)\\1000qqq", 0, "qqq" },
+		{ "a{,3}bcd", 0, "-" },
+		{ "a{x}bcd", 0, "a{x}bcd" },
+		{ "\xe9t\xe9", RE_I,
+		    "~\xe9t\xe9|~\xe9t\xc9|~\xc9t\xe9|~\xc9t\xc9" },
+		{ "\xf7\xd7", RE_I, "\xf7\xd7" },
+		{ "foo(?(?=a)b|c)", 0, "-" },
+		{ "foo(?(1)b|c)bar", 0, "foo" },
+		{ "[[:alpha:]]wq[[:^digit:]]", 0, "wq" },
+		{ "[]a]qq", 0, "]qq|aqq" },
+		{ "[a-c-e]qq", 0, "-qq|aqq|bqq|cqq|eqq" },
+		{ "(?|(ab)|(cd))z", 0, "abz|cdz" },
+		{ "((((((zz))))))", 0, "zz" },
+		{ "foo)", 0, "-" },
+		{ "(foo", 0, "-" },
+		{ "[foo", 0, "-" },
+		{ "foo\\", 0, "-" },
+		{ "\\Qfoo", 0, "foo" },
+		{ "foo\\Q", 0, "foo" },
+		{ "(?&nobody)foo", 0, "foo" },
+	};
+	struct arena *a = arena_new();
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		is_cstr(found(a, slice_cstr(cases[i].re), cases[i].flags,
+		    SLICE("")), cases[i].want, arena_printf(a, "regex %zu", i));
+	arena_free(&a);
+}
+
+static void
+test_defines(void)
+{
+	struct arena *a = arena_new();
+
+	is_cstr(found(a, SLICE("a(?&t_A)c"), 0,
+	    SLICE("(?(DEFINE)(?<t_A>x|y(?&t_B))(?<t_B>z))")),
+	    "ax|ay", "a call before its definition is any text");
+	is_cstr(found(a, SLICE("a(?&t_A)c"), 0,
+	    SLICE("(?(DEFINE)(?<t_B>z))(?(DEFINE)(?<t_A>x|y(?&t_B)))")),
+	    "axc|ayzc", "calls of defined groups are their strings");
+	is_cstr(found(a, SLICE("(?(DEFINE)(?<Q>foofoo))barbar"), 0,
+	    SLICE("")), "barbar", "DEFINE consumes nothing");
+	arena_free(&a);
+}
+
+static void
+test_caps(void)
+{
+	struct arena *a = arena_new();
+	struct buf b;
+
+	buf_init(&b, a);
+	for (size_t i = 0; i < 100000; i++)
+		buf_addc(&b, '(');
+	is_cstr(found(a, buf_slice(&b), 0, SLICE("")), "-", "deep nesting");
+	buf_clear(&b);
+	for (size_t i = 0; i < 300; i++)
+		buf_addf(&b, "%sword%zu", i ? "|" : "", i);
+	is_cstr(found(a, buf_slice(&b), 0, SLICE("")), "-",
+	    "too many alternatives say nothing");
+	buf_clear(&b);
+	for (size_t i = 0; i < 200; i++)
+		buf_adds(&b, "[ab][cd](?:e|ff)*");
+	ok(found(a, buf_slice(&b), 0, SLICE("")).n > 2, "a long product ends");
+	arena_free(&a);
+}
+
+/* ---- the property ---- */
+
+struct random {
+	uint64_t state;
+};
+
+static unsigned
+pick(struct random *r, unsigned n)
+{
+	r->state = r->state * 6364136223846793005u + 1442695040888963407u;
+	return (unsigned)(r->state >> 33) % n;
+}
+
+static const char *const atoms[] = {
+	"a", "b", "B", "ab", "aB", "c", "\xe9", "\xc9", ".", "\\w", "\\x62",
+	"[ab]", "[^a]", "[A-C]", "[[:alpha:]]", "\\141", "\\Qab\\E", "\\b",
+	"^", "$", "[\xe0-\xe9]", "\\s", "[\\w-]", "[^\\W]", "\\D", "[]a]",
+	" ", "#", "\\ ", "(?#b)", "\\E", "[a\\x62\\]]", "\\1", "\\Qb", "x{1",
+};
+static const char *const opens[] = {
+	"(", "(?:", "(?i:", "(?-i:", "(?=", "(?!", "(?<=", "(?>", "(?|",
+	"(?<N>", "(?x: ", "(?^:", "(?(1)", "(?s-i:",
+};
+static const char *const quantifiers[] = {
+	"", "", "", "", "", "*", "+", "?", "{2}", "{0,1}", "{1,2}", "{2,}", "+?",
+	"*+", "??", "{0}",
+};
+static const char *const switches[] = { "(?i)", "(?-i)", "(?x)", "(?^)" };
+
+#define PICK(r, table) \
+	((table)[pick((r), sizeof(table) / sizeof((table)[0]))])
+
+static void
+random_regex(struct random *r, struct buf *b, unsigned depth)
+{
+	unsigned n = 1 + pick(r, 4);
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned kind = pick(r, 12);
+
+		if (kind == 0 && i > 0) {
+			buf_addc(b, '|');
+		} else if (kind == 1) {
+			buf_adds(b, PICK(r, switches));
+		} else if (kind <= 4 && depth < 3) {
+			buf_adds(b, PICK(r, opens));
+			random_regex(r, b, depth + 1);
+			buf_addc(b, ')');
+			buf_adds(b, PICK(r, quantifiers));
+		} else {
+			buf_adds(b, PICK(r, atoms));
+			buf_adds(b, PICK(r, quantifiers));
+		}
+	}
+}
+
+static struct slice
+random_subject(struct random *r, char *p, size_t most)
+{
+	static const char bytes[] = "aabbcABC\xe9\xc9 1.]#x\n";
+	size_t n = pick(r, (unsigned)most);
+
+	for (size_t i = 0; i < n; i++)
+		p[i] = bytes[pick(r, sizeof(bytes) - 1)];
+	return slice_make(p, n);
+}
+
+static bool
+has_literal(const struct literal_set *set, struct slice subject)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		if ((set->nocase[i] ?
+		    slice_find_nocase(subject, set->v[i], 0) :
+		    slice_find(subject, set->v[i], 0)) >= 0)
+			return true;
+	}
+	return false;
+}
+
+struct tally {
+	unsigned compiled, literals, hits, lost;
+};
+
+static void
+try_regex(struct random *r, struct arena *a, struct tally *t)
+{
+	struct rule_regex re = { .flags = pick(r, 16) };
+	struct literal_set set;
+	struct regex *regex;
+	struct buf b;
+	char bytes[24];
+
+	buf_init(&b, a);
+	random_regex(r, &b, 0);
+	re.text = buf_slice(&b);
+	literal_analyse(a, &re, &set);
+	regex = regex_compile(a, &re, NULL);
+	if (regex == NULL)
+		return;
+	t->compiled++;
+	if (set.n == 0)
+		return;
+	t->literals++;
+	for (unsigned i = 0; i < SUBJECTS; i++) {
+		struct slice s = random_subject(r, bytes, sizeof(bytes));
+
+		if (regex_search(regex, s, 0, NULL, 0) != REGEX_HIT)
+			continue;
+		t->hits++;
+		if (has_literal(&set, s))
+			continue;
+		t->lost++;
+		tap_show("regex", re.text.p, re.text.n);
+		tap_show("subject", s.p, s.n);
+		printf("#   flags %u\n", re.flags);
+	}
+}
+
+static void
+test_property(void)
+{
+	struct random r = { 20240229 };
+	struct tally t = { 0 };
+
+	for (unsigned i = 0; i < REGEXES; i++) {
+		struct arena *a = arena_new();
+
+		try_regex(&r, a, &t);
+		arena_free(&a);
+	}
+	printf("# %u compiled, %u with literals, %u hits\n", t.compiled,
+	    t.literals, t.hits);
+	ok(t.compiled > REGEXES / 4, "most random regexes compile");
+	ok(t.literals > REGEXES / 30, "enough of them have literals");
+	ok(t.hits > REGEXES / 4, "enough of them match");
+	is_int(t.lost, 0, "every match contains a literal");
+}
+
+int
+main(void)
+{
+	test_table();
+	test_defines();
+	test_caps();
+	test_property();
+	return tap_done();
+}
