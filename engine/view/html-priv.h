@@ -223,6 +223,6 @@ struct html_element {
 /* NULL: no element. */
 const struct html_element *html_element_find(struct slice name);
 /* Office namespaces: o:p, st1:city; these count as valid. */
-bool html_namespaced(struct slice name);
+bool html_namespaced(struct chars tag);
 
 #endif

@@ -188,7 +188,8 @@ on_tag(void *arg, struct slice name, const struct html_attrs *attrs)
 		[SPACE_PARAGRAPH] = { "\n\n", 2 },
 	};
 	struct parse *p = arg;
-	bool namespaced = html_namespaced(name);
+	struct chars tag = { name, p->token.wide };
+	bool namespaced = html_namespaced(tag);
 	const struct html_element *e = html_element_find(name);
 	bool valid = namespaced || (e != NULL && (e->flags & HTML_TRICK) == 0);
 	size_t open = count_tag(p, name, attrs != NULL, valid);

@@ -137,15 +137,16 @@ read_section(struct html_token *t, size_t beg)
 	if (t->p[i] != '[') {
 		return NOT_MARKUP;
 	}
-	html_flush_pending(t);
-	(void)html_wanted(t);
 	section_open(t, any ? section : SECTION_INCLUDE);
+	html_flush_pending(t);		/* the section may swallow it */
+	(void)html_wanted(t);
 	return i + 1;
 }
 
 /*
- * The words of a declaration after its name at *i: quoted strings, --comments--
- * and plain words up to `>`.  Returns as html_read_decl; *i is where it gave up.
+ * The words of a declaration after its name at *i: quoted strings, comments
+ * and plain words up to `>`.  Returns as html_read_decl; *i is where it gave
+ * up.
  */
 static size_t
 declaration_words(const struct html_token *t, size_t *i)

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "base/utf8.h"
 #include "view/html-priv.h"
 
 /*
@@ -107,28 +108,29 @@ html_element_find(struct slice name)
 
 /* Office namespaces: o:p, st1:city; one slash at the end is allowed. */
 bool
-html_namespaced(struct slice name)
+html_namespaced(struct chars tag)
 {
-	size_t i = 2;
+	struct slice s = tag.s;
+	size_t prefix = slice_starts(s, SLICE("o:")) ? 2 : 0;
 
-	if (slice_starts(name, SLICE("st")) && name.n > 3 &&
-	    ascii_isdigit((unsigned char)name.p[2])) {
-		i = 4;
-	} else if (!slice_starts(name, SLICE("o:"))) {
+	if (slice_starts(s, SLICE("st")) && s.n > 3 &&
+	    ascii_isdigit((unsigned char)s.p[2]) && s.p[3] == ':') {
+		prefix = 4;
+	}
+	if (prefix == 0) {
 		return false;
 	}
-	if (name.n > i && name.p[name.n - 1] == '/') {
-		name.n--;
+	s = slice_sub(s, prefix, s.n);
+	if (slice_ends(s, SLICE("/"))) {
+		s.n--;
 	}
-	if (name.n <= i || name.p[i - 1] != ':') {
-		return false;
-	}
-	for (; i < name.n; i++) {
-		unsigned char c = (unsigned char)name.p[i];
+	for (size_t i = 0; i < s.n;) {
+		uint32_t c;
 
-		if (!ascii_isword(c) && c != '-' && c < 0x80) {
+		i += utf8_decode(slice_sub(s, i, s.n), &c);
+		if (c != '-' && !view_chars_word(c, tag.wide)) {
 			return false;
 		}
 	}
-	return true;
+	return s.n > 0;
 }

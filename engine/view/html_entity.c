@@ -156,6 +156,9 @@ number_read(struct slice s)
 	for (; i < s.n; i++) {
 		int digit = ascii_hex((unsigned char)s.p[i]);
 
+		if (hex && s.p[i] == '\0') {
+			digit = 0;	/* strchr() in HTML::Parser finds it */
+		}
 		if (digit < 0 || (!hex && digit > 9)) {
 			break;
 		}

@@ -92,6 +92,7 @@ static void
 add(struct html_links *l, struct slice tag, struct chars uri)
 {
 	struct view_html_uri *u;
+	size_t i;
 
 	uri = tidy(l, uri);
 	if (uri.s.n > 0 && !has_own_target(uri.s)) {
@@ -101,7 +102,8 @@ add(struct html_links *l, struct slice tag, struct chars uri)
 	if (uri.s.n == 0) {
 		return;
 	}
-	u = &l->h->uris.v[note(l, uri)];
+	i = note(l, uri);		/* may move the list */
+	u = &l->h->uris.v[i];
 	u->types |= type_of(tag);
 	if (u->tag.n == 0) {
 		u->tag = tag;
