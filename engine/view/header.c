@@ -244,8 +244,10 @@ view_mime_header(struct view *v, struct mail_part *p, struct slice name,
 		return (struct slice){ 0 };
 	}
 	if (raw) {
-		/* SpamAssassin reads the two with different expressions. */
-		return p == v->mail->root ? f->raw : slice_trim_left(f->raw);
+		/* SpamAssassin reads a message's header and that of a part
+		 * with different expressions. */
+		return p->parent == NULL || p->parent->is_message ?
+		    f->raw : slice_trim_left(f->raw);
 	}
 	both[0] = mail_field_decoded(v->arena, f);
 	return arena_join(v->arena, both, 2, (struct slice){ 0 });

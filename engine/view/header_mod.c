@@ -34,6 +34,9 @@ readable_name(struct view *v, struct slice phrase)
 	struct slice rest = mail_field_decoded(v->arena, &field), word, s;
 	struct buf b;
 
+	if (rest.n == 0) {
+		return phrase;		/* nothing but blanks stays so */
+	}
 	buf_init(&b, v->arena);
 	while (slice_word(&rest, &word)) {
 		if (b.n > 0) {
@@ -183,19 +186,49 @@ header_hosts(struct view *v, struct slice value, unsigned mods,
 	if (host.n == 0) {
 		return;
 	}
-	if ((mods & MOD_DOMAIN) && v->conf->domains != NULL) {
-		domain = view_domain_registered(v->conf->domains, host);
-		host = domain.n > 0 ? domain : host;
+	if (mods & MOD_DOMAIN) {
+		host = arena_lower(v->arena, host);
+		if (v->conf->domains != NULL) {
+			domain = view_domain_registered(v->conf->domains,
+			    host);
+			host = domain.n > 0 ? domain : host;
+		}
 	}
 	add(v, out, host);
 }
 
 /* ---- IP addresses ---- */
 
-static bool
-in_ip(char c)
+/*
+ * The address that starts at i, with an `IPv6:` before it; *end_r is where
+ * to look on.  Empty unless it stands between characters of no word.
+ */
+static struct slice
+ip_at(struct slice s, size_t i, size_t *end_r)
 {
-	return ascii_hex((unsigned char)c) >= 0 || c == '.' || c == ':';
+	size_t beg = i, end;
+	struct slice word;
+	struct ip ip;
+
+	if (slice_starts_nocase(slice_sub(s, i, s.n), SLICE("IPv6:"))) {
+		i += 5;
+	}
+	for (end = i; end < s.n; end++) {
+		char c = s.p[end];
+
+		if (ascii_hex((unsigned char)c) < 0 && c != '.' && c != ':') {
+			break;
+		}
+	}
+	*end_r = end > beg ? end : beg + 1;
+	word = slice_sub(s, i, end);
+	if (word.n < 2 || (beg == i && word.p[0] == ':') ||
+	    (beg > 0 && ascii_isword((unsigned char)s.p[beg - 1])) ||
+	    (end < s.n && ascii_isword((unsigned char)s.p[end])) ||
+	    ip_parse(word, &ip) != 0) {
+		return (struct slice){ 0 };
+	}
+	return slice_sub(s, beg, end);
 }
 
 void
@@ -203,20 +236,13 @@ header_ips(struct view *v, struct slice value, unsigned mods,
     struct header_values *out)
 {
 	size_t i = 0, end;
+	struct slice word;
 	struct ip ip;
 	char text[72];
 
-	for (; i < value.n; i = end + 1) {
-		struct slice word;
-
-		for (end = i; end < value.n && in_ip(value.p[end]); end++) {
-			;
-		}
-		word = slice_sub(value, i, end);
-		if (word.n < 2 || (i > 0 && ascii_isword(
-		    (unsigned char)value.p[i - 1])) || (end < value.n &&
-		    ascii_isword((unsigned char)value.p[end])) ||
-		    ip_parse(word, &ip) != 0) {
+	for (; i < value.n; i = end) {
+		word = ip_at(value, i, &end);
+		if (word.n == 0 || ip_parse(word, &ip) != 0) {
 			continue;
 		}
 		if (mods & MOD_REVIP) {
