@@ -107,11 +107,12 @@ add_field(struct buf *b, struct rewriting *rw, struct slice field)
 
 /* What undo needs to put the old Subject back. */
 static void
-add_previous(struct buf *b, const struct tag_context *c, struct rewriting *rw,
-    const char *eol)
+add_previous(struct buf *b, const struct rewriting *rw, const char *eol)
 {
 	if (rw->subject_tag.n == 0)
 		return;
+	if (b->n > 0 && b->p[b->n - 1] != '\n')
+		buf_adds(b, eol);	/* a header that ends in mid-line */
 	if (!rw->subject_seen) {
 		buf_addf(b, "Subject: %.*s%s", SLICE_FMT(rw->subject_tag),
 		    eol);
@@ -152,14 +153,10 @@ rewrite_in_place(const struct tag_context *c)
 	if (!placed)
 		buf_add_slice(&b, report_headers(c->arena, c->conf,
 		    c->verdict, c->view));
-	if (b.n > 0 && b.p[b.n - 1] != '\n')
-		buf_adds(&b, eol);	/* a header that ends in mid-line */
-	add_previous(&b, c, &rw, eol);
+	add_previous(&b, &rw, eol);
 	/* The blank line and the body: not one byte of them changes. */
 	buf_add_slice(&b, slice_sub(m->raw, m->envelope_length +
 	    m->header_length, m->raw.n));
-	if (m->envelope_length + m->header_length >= m->raw.n)
-		buf_adds(&b, eol);
 	return buf_slice(&b);
 }
 
