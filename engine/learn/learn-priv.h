@@ -97,4 +97,98 @@ unsigned verdict_round(struct zone_model *z, const struct round_sum *s,
 /* ---- schedule.c: when to probe next ---- */
 double schedule_next(const struct zone_model *z, double now);
 
+/* ---- proof.c: what was seen of a zone lately, and saying it ---- */
+#define PROOF_KEPT 8
+struct sighting {
+	double at;
+	const char *kind;		/* static: "control", "bench" … */
+	int cls;			/* enum ask_class */
+	char what[ZONE_DETAIL];		/* "qname -> answer" */
+};
+struct proof {
+	struct sighting ring[PROOF_KEPT];
+	unsigned n;
+};
+const char *proof_kind(enum canary c);
+const char *proof_class(int cls);
+/* "qname -> 127.0.0.2", "qname -> NXDOMAIN", "qname -> no answer" */
+struct proof_answer {
+	const char *qname;
+	const struct in_addr *addr;
+	unsigned n_addr;
+	int rcode, cls;
+};
+void proof_describe(const struct proof_answer *a, char dst[ZONE_DETAIL]);
+void proof_add(struct proof *p, double at, const char *kind, int cls,
+    const char *what);
+/* One JSON object, in the arena. */
+const char *proof_json(const struct proof *p, const struct zone_model *z,
+    enum zone_state from, double now, struct arena *a);
+
+/* ---- resolver.c: does the resolver itself lie? (F9) ---- */
+#define TURNED_KEPT 32
+struct resolver {
+	bool bad;
+	unsigned clean;			/* global probes in a row, while bad */
+	double next;			/* global probe due */
+	double hold, hold_until;	/* not good again before */
+	double bad_at;
+	struct {
+		size_t zone;
+		uint32_t addr;
+		double at;
+	} turned[TURNED_KEPT];		/* zones that turned bad lately */
+	unsigned n_turned;
+};
+/* An answer to <random>.invalid; true: bad changed. */
+bool resolver_probed(struct resolver *r, int cls, double now);
+/* A healthy zone answered outside 127/8; true: bad changed. */
+bool resolver_turned(struct resolver *r, size_t zone, uint32_t addr,
+    size_t zones, double now);
+
+/* ---- batch.c: what waits to be written ---- */
+struct batch;
+struct batch *batch_new(struct arena *a);
+struct zone_slot {
+	struct zone_model model;
+	struct proof proof;
+	struct record_counts counts;	/* not yet written */
+	bool unsaved;			/* model not yet written */
+	bool restored;			/* came from the store, or is in it */
+};
+void batch_event(struct batch *b, const struct zone_model *z, double at,
+    enum zone_state from, const char *evidence, const char *source);
+void batch_probe(struct batch *b, const struct store_probe_row *p);
+void batch_exposure(struct batch *b, const struct record_exposure *x);
+/* Transitions only, each on disk when this returns 0. */
+int batch_write_events(struct batch *b, struct store *s);
+/* Everything, the slots' sums and models included.  -1: kept for later. */
+int batch_write(struct batch *b, struct store *s, struct zone_slot **slots,
+    size_t n);
+/* Things thrown away since the last call, because too much waited. */
+uint64_t batch_lost(struct batch *b);
+
+/* ---- learn.c, for intake.c ---- */
+struct learn {
+	struct arena *arena;		/* of the brain's own life */
+	struct store *store;
+	struct learn_hooks hooks;
+	struct map *by_name;
+	struct zone_slot *zones[LIMIT_ZONES];
+	size_t n_zones;
+	struct resolver resolver;
+	struct batch *batch;
+	unsigned records;		/* since the last flush */
+	double flushed, expired;
+	bool table_changed;
+	bool store_failing, stripped_told;
+};
+
+struct zone_slot *learn_find(const struct learn *l, const char *name);
+/* Tell the machine, do what it wishes. */
+void learn_apply(struct learn *l, struct zone_slot *slot,
+    const struct zone_event *ev);
+/* l->resolver.bad changed; what: the answer that showed it. */
+void learn_resolver_changed(struct learn *l, const char *what, double now);
+
 #endif

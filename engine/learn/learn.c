@@ -1,0 +1,416 @@
+/*
+ * learn - the brain: records and probe answers in, a zone table out.
+ *
+ * Called by the keeper, by the standalone programs and by tests, all from one
+ * thread.  intake.c turns records and answers into events for the machine;
+ * here what the machine wishes is done through the hooks, and the store is
+ * kept up to date.
+ *
+ * Order of wishes: publish first (a weight that falls must fall in every
+ * worker before anything else), then the history and the log, then a new
+ * resolver context, then probes, whose hook may report back at once.
+ *
+ * Without a store, or with one that fails, the brain goes on in memory and
+ * tries again at each flush; the notice hook hears of it once, and once more
+ * when it is over.
+ *
+ * Limits: LIMIT_ZONES zones; records of other zones are ignored.
+ */
+#include "config.h"
+
+#include "learn/learn-priv.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/map.h"
+
+#define FLUSH_SECONDS	10.0
+#define FLUSH_RECORDS	500u
+#define EXPIRE_SECONDS	HOUR
+#define TICK_MIN	0.05
+#define TICK_MAX	10.0
+/* Zones without a working must-list before the resolver is blamed (F10). */
+#define STRIPPED_ZONES	3u
+
+struct zone_slot *
+learn_find(const struct learn *l, const char *name)
+{
+	return name != NULL ? map_get(l->by_name, slice_cstr(name)) : NULL;
+}
+
+static void
+notice(struct learn *l, const char *text)
+{
+	if (l->hooks.notice != NULL) {
+		l->hooks.notice(l->hooks.arg, text);
+	}
+}
+
+/* ---- the store ---- */
+
+static void
+store_result(struct learn *l, int rc)
+{
+	char text[400];
+	uint64_t lost;
+
+	if (rc != 0 && !l->store_failing) {
+		l->store_failing = true;
+		notice(l, store_error(l->store));
+	} else if (rc == 0 && l->store_failing) {
+		l->store_failing = false;
+		lost = batch_lost(l->batch);
+		snprintf(text, sizeof(text), "the zone database is written "
+		    "again; %llu records did not fit in memory meanwhile",
+		    (unsigned long long)lost);
+		notice(l, text);
+	}
+}
+
+void
+learn_flush_store(struct learn *l, double now)
+{
+	int rc;
+
+	l->flushed = now;
+	l->records = 0;
+	if (l->store == NULL) {
+		return;
+	}
+	rc = batch_write(l->batch, l->store, l->zones, l->n_zones);
+	if (rc == 0 && now - l->expired >= EXPIRE_SECONDS) {
+		l->expired = now;
+		rc = store_expire(l->store, now);
+	}
+	store_result(l, rc);
+}
+
+/* ---- wishes ---- */
+
+static void
+publish(struct learn *l)
+{
+	struct zone_entry e[LIMIT_ZONES];
+
+	l->table_changed = false;
+	if (l->hooks.publish == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < l->n_zones; i++) {
+		zone_model_entry(&l->zones[i]->model, &e[i]);
+	}
+	l->hooks.publish(l->hooks.arg, e, l->n_zones);
+}
+
+static void
+note(struct learn *l, struct zone_slot *slot, enum zone_state from,
+    const char *source, double now)
+{
+	struct arena *scratch = arena_new();
+	const char *json = proof_json(&slot->proof, &slot->model, from, now,
+	    scratch);
+
+	slot->unsaved = true;
+	batch_event(l->batch, &slot->model, now, from, json, source);
+	if (l->store != NULL && !l->store_failing) {
+		store_result(l, batch_write_events(l->batch, l->store));
+	}
+	if (l->hooks.transition != NULL) {
+		l->hooks.transition(l->hooks.arg, &slot->model, from, json);
+	}
+	arena_free(&scratch);
+}
+
+void
+learn_apply(struct learn *l, struct zone_slot *slot,
+    const struct zone_event *ev)
+{
+	enum zone_state from = zone_model_state(&slot->model);
+	unsigned wishes = zone_model_event(&slot->model, ev);
+	bool operator = ev->type == ZEV_PIN || ev->type == ZEV_UNPIN;
+
+	if (wishes & WISH_PUBLISH) {
+		slot->unsaved = true;
+		l->table_changed = true;
+	}
+	if (wishes & WISH_NOTE) {
+		publish(l);
+		note(l, slot, from, operator ? "operator" : "local", ev->now);
+	}
+	if ((wishes & WISH_FLUSH) && l->hooks.flush != NULL) {
+		l->hooks.flush(l->hooks.arg);
+	}
+	if ((wishes & WISH_PROBES) && l->hooks.probe != NULL) {
+		l->hooks.probe(l->hooks.arg, &slot->model,
+		    wishes & (WISH_PROBES | WISH_RESOLVER));
+	}
+}
+
+static void
+apply_all(struct learn *l, enum zone_event_type type, double now)
+{
+	struct zone_event ev = { .type = type, .now = now };
+
+	for (size_t i = 0; i < l->n_zones; i++) {
+		learn_apply(l, l->zones[i], &ev);
+	}
+}
+
+/* ---- the resolver ---- */
+
+void
+learn_resolver_changed(struct learn *l, const char *what, double now)
+{
+	char text[400];
+
+	if (l->resolver.bad) {
+		snprintf(text, sizeof(text), "the resolver answers for names "
+		    "that do not exist (%s): no DNS list counts until it "
+		    "stops; let tare ask the roots itself, or a resolver "
+		    "that does not rewrite answers", what);
+		notice(l, text);
+		apply_all(l, ZEV_RESOLVER_BAD, now);
+	} else {
+		notice(l, "the resolver is honest again: DNS lists count as "
+		    "their own states say");
+		apply_all(l, ZEV_RESOLVER_OK, now);
+	}
+	publish(l);
+}
+
+/*
+ * Lists whose test entry nobody sees are one thing, all of them at once
+ * another: a resolver that strips answers in 127/8 (rebind protection).
+ */
+static void
+check_stripped(struct learn *l)
+{
+	size_t without = 0, with = 0;
+
+	for (size_t i = 0; i < l->n_zones; i++) {
+		const struct zone_model *z = &l->zones[i]->model;
+
+		if (!z->enrolled) {
+			continue;
+		}
+		if (z->must_list == 1 && z->state != ZONE_EMPTY) {
+			with++;
+		} else {
+			without++;
+		}
+	}
+	if (with > 0 || without < STRIPPED_ZONES) {
+		l->stripped_told = false;
+		return;
+	}
+	if (!l->stripped_told) {
+		l->stripped_told = true;
+		notice(l, "no DNS list answers for its test entry: the "
+		    "resolver seems to strip answers in 127.0.0.0/8 (DNS "
+		    "rebinding protection); exempt the list zones there, or "
+		    "let tare ask the roots itself");
+	}
+}
+
+/* ---- zones ---- */
+
+struct learn *
+learn_new(struct arena *a, struct store *s, const struct learn_hooks *h)
+{
+	struct learn *l = arena_alloc(a, sizeof(*l));
+
+	l->arena = a;
+	l->store = s;
+	if (h != NULL) {
+		l->hooks = *h;
+	}
+	l->by_name = map_new(a, true);
+	l->batch = batch_new(a);
+	return l;
+}
+
+/* Take the zone's life up where the store has it. */
+static bool
+restore(struct learn *l, struct zone_slot *slot, double now)
+{
+	struct zone_event ev = { .type = ZEV_RESTART, .now = now };
+	struct zone_model z = slot->model;
+	int rc;
+
+	if (l->store == NULL) {
+		return false;
+	}
+	rc = store_zone_load(l->store, &z);
+	if (rc < 0) {
+		store_result(l, rc);
+		return false;
+	}
+	if (rc > 0 || z.kind != slot->model.kind) {
+		return false;
+	}
+	z.allow = slot->model.allow;
+	slot->model = z;
+	slot->restored = true;
+	learn_apply(l, slot, &ev);
+	return true;
+}
+
+int
+learn_zone_add(struct learn *l, const char *name, uint8_t kind, bool allow,
+    double now)
+{
+	struct slice key = slice_cstr(name);
+	struct zone_event bad = { .type = ZEV_RESOLVER_BAD, .now = now };
+	struct zone_slot *slot;
+
+	if (map_has(l->by_name, key)) {
+		return 0;
+	}
+	if (key.n == 0 || key.n >= LIMIT_ZONE_NAME ||
+	    l->n_zones == LIMIT_ZONES) {
+		return -1;
+	}
+	slot = arena_alloc(l->arena, sizeof(*slot));
+	zone_model_init(&slot->model, arena_lower(l->arena, key).p, kind, now);
+	slot->model.allow = allow;
+	slot->unsaved = true;
+	map_put(l->by_name, key, slot);
+	l->zones[l->n_zones++] = slot;
+	l->table_changed = true;
+	restore(l, slot, now);
+	if (l->resolver.bad) {
+		learn_apply(l, slot, &bad);
+	}
+	return 0;
+}
+
+void
+learn_set_store(struct learn *l, struct store *s, double now)
+{
+	l->store = s;
+	l->store_failing = false;
+	if (s == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < l->n_zones; i++) {
+		/* what we saw since the start is newer than what it has */
+		if (!l->zones[i]->restored &&
+		    l->zones[i]->model.state == ZONE_NEW) {
+			restore(l, l->zones[i], now);
+		}
+		l->zones[i]->unsaved = true;
+	}
+	learn_flush_store(l, now);
+}
+
+size_t
+learn_zones(const struct learn *l)
+{
+	return l->n_zones;
+}
+
+const struct zone_model *
+learn_zone(const struct learn *l, size_t i)
+{
+	return i < l->n_zones ? &l->zones[i]->model : NULL;
+}
+
+const struct zone_model *
+learn_zone_find(const struct learn *l, const char *name)
+{
+	const struct zone_slot *slot = learn_find(l, name);
+
+	return slot != NULL ? &slot->model : NULL;
+}
+
+bool
+learn_resolver_bad(const struct learn *l)
+{
+	return l->resolver.bad;
+}
+
+/* ---- operators ---- */
+
+int
+learn_pin(struct learn *l, const char *zone, enum zone_state pin,
+    double weight, double until, double now)
+{
+	struct zone_slot *slot = learn_find(l, zone);
+	struct zone_event ev = { .type = pin == ZONE_NEW ? ZEV_UNPIN : ZEV_PIN,
+	    .now = now, .value = (int)pin, .number = weight, .until = until };
+
+	if (slot == NULL || !(weight >= 0 && weight <= 1) ||
+	    !(until >= 0) || (pin != ZONE_NEW && pin != ZONE_PINNED_ON &&
+	    pin != ZONE_PINNED_OFF)) {
+		return -1;
+	}
+	learn_apply(l, slot, &ev);
+	return 0;
+}
+
+int
+learn_probe(struct learn *l, const char *zone, double now)
+{
+	struct zone_slot *slot = learn_find(l, zone);
+	struct zone_event ev = { .type = ZEV_PROBE, .now = now };
+
+	if (slot == NULL) {
+		return -1;
+	}
+	learn_apply(l, slot, &ev);
+	return 0;
+}
+
+/* ---- time ---- */
+
+/* When something of this zone is due. */
+static double
+zone_due(const struct zone_model *z)
+{
+	double due = INFINITY;
+
+	if (z->round.kind == 0 && !z->resolver_bad) {
+		due = z->next_probe;
+	}
+	if (z->pin != ZONE_NEW && z->pin_until > 0) {
+		due = fmin(due, z->pin_until);
+	}
+	return due;
+}
+
+static void
+tick_resolver(struct learn *l, double now)
+{
+	if (now < l->resolver.next || l->n_zones == 0) {
+		return;
+	}
+	/* a probe that is lost must not be the last one */
+	l->resolver.next = now + (l->resolver.bad ? 10.0 : 5 * MINUTE);
+	if (l->hooks.probe != NULL) {
+		l->hooks.probe(l->hooks.arg, NULL, WISH_RESOLVER);
+	}
+}
+
+double
+learn_tick(struct learn *l, double now)
+{
+	double due = now + TICK_MAX;
+
+	tick_resolver(l, now);
+	apply_all(l, ZEV_TICK, now);
+	check_stripped(l);
+	if (l->table_changed) {
+		publish(l);
+	}
+	if (now - l->flushed >= FLUSH_SECONDS || now < l->flushed ||
+	    l->records >= FLUSH_RECORDS) {
+		learn_flush_store(l, now);
+	}
+	due = fmin(due, fmin(l->resolver.next, l->flushed + FLUSH_SECONDS));
+	for (size_t i = 0; i < l->n_zones; i++) {
+		due = fmin(due, zone_due(&l->zones[i]->model));
+	}
+	return fmax(due, now + TICK_MIN);
+}
