@@ -67,6 +67,7 @@ struct received_line {
 	struct slice field[RF_COUNT];	/* p NULL: undefined */
 	bool looked_up;			/* this server looks up rDNS */
 	bool scanner;			/* qmail-scanner: see relay.c */
+	short row;			/* of the format that decided; or 0 */
 };
 
 /* Try the formats in order; fills l->field. */
@@ -83,6 +84,7 @@ enum received_result received_look_mapi(struct received_line *l);
 enum received_result received_look_xmail(struct received_line *l);
 enum received_result received_look_sub(struct received_line *l);
 enum received_result received_look_exim_pieces(struct received_line *l);
+enum received_result received_look_http(struct received_line *l);
 enum received_result received_look_ident(struct received_line *l);
 enum received_result received_look_hotmail(struct received_line *l);
 enum received_result received_look_qmail(struct received_line *l);

@@ -51,7 +51,8 @@ static const struct format formats[] = {
 	{ 7, FAMILY_ECELERITY, 0, NULL, "([%i:%N+] helo=%h) by %b ", NULL },
 	{ 8, FAMILY_ECELERITY, 0, NULL, "%W+ ([%i:%N+]) by %b ", NULL },
 	{ 9, FAMILY_EXIM, IGNORE, NULL, SEARCH "%.with local{-%W+}? ", NULL },
-	{ 10, FAMILY_EXIM, 0, NULL, "[%i] (%(s%A*?%)s) by %b ", received_look_sub },
+	{ 10, FAMILY_EXIM, 0, NULL, "[%i] (%(s%A*?%)s) by %b ",
+	    received_look_sub },
 	{ 11, FAMILY_EXIM, HELO_IS_RDNS, NULL, "%r ([%i]%(s%A*?%)s) by %b ",
 	    received_look_sub },
 	{ 12, FAMILY_EXIM, HELO_IS_RDNS, NULL, "%r [%i]{:%N+}? by %b ", NULL },
@@ -62,8 +63,9 @@ static const struct format formats[] = {
 	    "%h (%r[%i]) by %b ", NULL },
 	{ 16, FAMILY_SCALIX, 0, NULL, "%h ({ }?%i) by %b", NULL },
 	{ 17, FAMILY_DOMINO, 0, NULL, "%h ([%i]) by %b (Lotus", NULL },
-	{ 18, 0, 0, "with HTTP", "%i ([%I]) by %b", NULL },
-	{ 19, 0, LOOKED_UP, NULL, "%h (%r [%i]%A*) by %b (", received_look_ident },
+	{ 18, 0, 0, "with HTTP", "%i ([%I]) by %b", received_look_http },
+	{ 19, 0, LOOKED_UP, NULL, "%h (%r [%i]%A*) by %b (",
+	    received_look_ident },
 	{ 20, 0, LOOKED_UP, NULL, "%h (%r [%i]) by %b with %W+ (", NULL },
 	{ 21, 0, 0, " helo=", "%r ([%i] helo=%h) by %b with ", NULL },
 	{ 22, 0, 0, "(<unknown", "%h (<unknown%W*>[%i]) by %b ", NULL },
@@ -287,6 +289,7 @@ received_formats_try(struct received_line *l, enum received_start start)
 		}
 		r = try_format(l, f);
 		if (r != RECEIVED_NEXT) {
+			l->row = f->row;
 			return r;
 		}
 	}

@@ -85,6 +85,16 @@ received_look_exim_pieces(struct received_line *l)
 	return by && l->field[RF_IP].n > 0 ? RECEIVED_RELAY : RECEIVED_NEXT;
 }
 
+/* "with HTTP" as words: not "with HTTPS". */
+enum received_result
+received_look_http(struct received_line *l)
+{
+	struct received_captures caps;
+
+	return received_try(l, SEARCH "%.with HTTP%.", l->text, &caps) ?
+	    RECEIVED_RELAY : RECEIVED_NEXT;
+}
+
 /* Sendmail puts the caller's ident before the name; qmail-ldap lines only
  * look like sendmail's. */
 enum received_result
@@ -94,7 +104,8 @@ received_look_ident(struct received_line *l)
 	struct slice *rdns = &l->field[RF_RDNS];
 	ptrdiff_t at;
 
-	if (received_try(l, SEARCH " by %W+ (qmail-%W+) with ", l->text, &caps)) {
+	if (received_try(l, SEARCH " by %W+ (qmail-%W+) with ", l->text,
+	    &caps)) {
 		return RECEIVED_NEXT;
 	}
 	at = slice_chr(*rdns, '@', 0);

@@ -31,7 +31,7 @@ struct walk {
 	bool configured;
 	bool in_trusted, in_internal, found_msa;
 	bool fetcher_counts;	/* no untrusted relay so far */
-	struct slice scanner_from;	/* of a qmail-scanner line; p NULL: none */
+	struct slice scanner_from;	/* of a qmail-scanner line; or empty */
 };
 
 /* Loopback is always ours. */

@@ -286,7 +286,9 @@ collect_html(struct collector *c)
 		c->chars = htmls[i]->unicode;
 		for (size_t k = 0; k < htmls[i]->uris.n; k++) {
 			const struct view_html_uri *u = &htmls[i]->uris.v[k];
-			struct entry *e = add_uri(c, u->raw, u->types,
+			/* An <a> without href has text and no type. */
+			struct entry *e = add_uri(c, u->raw,
+			    u->types ? u->types : URI_PARSED,
 			    (struct source){ 0 });
 
 			for (size_t t = 0; e && t < u->anchor_text.n; t++) {

@@ -325,6 +325,9 @@ add_trimmed_mail(struct uri_set *set, struct slice s)
 		start += 3;
 	}
 	at = slice_chr(s, '@', start);
+	if (at == 7) {
+		start = 0;	/* then "mailto:" is the local part */
+	}
 	if (at <= (ptrdiff_t)start) {
 		return;
 	}
@@ -484,22 +487,30 @@ add_without_controls(struct web *w)
 	}
 }
 
+/* The host without what cannot end one: text that stood right behind. */
+static struct slice
+cut_host_end(struct slice host)
+{
+	while (host.n > 0 &&
+	    !ascii_isalnum((unsigned char)host.p[host.n - 1])) {
+		host.n--;
+	}
+	return host;
+}
+
 static void
 add_bare_host(struct web *w)
 {
 	ptrdiff_t at = slice_chr(w->host, '@', 0);
-	size_t n;
+	struct slice cut;
 
 	if (at > 0) {
 		w->host = slice_sub(w->host, (size_t)at + 1, w->host.n);
 		add_form(w, w->host, w->rest);
 	}
-	n = w->host.n;
-	while (n > 0 && !ascii_isalnum((unsigned char)w->host.p[n - 1])) {
-		n--;
-	}
-	if (n < w->host.n) {
-		w->host.n = n;
+	cut = cut_host_end(w->host);
+	if (cut.n < w->host.n) {
+		w->host = cut;
 		add_form(w, w->host, w->rest);
 	}
 }
@@ -712,12 +723,19 @@ add_web_forms(struct uri_set *set, const struct view_conf *conf,
 {
 	struct web w = { .set = set, .conf = conf };
 	struct slice target, no_port;
+	struct web raw;
 
 	if (!split_web(s, &w)) {
 		return SLICE("");
 	}
 	no_port = without_port(&w);
+	/* "example.com" with a Chinese word right behind is no host in other
+	 * scripts: the raw bytes are cut as well. */
+	raw = w;
 	add_ascii_host(&w, no_port);
+	if (!slice_eq(w.host, raw.host)) {
+		add_bare_host(&raw);
+	}
 	add_without_controls(&w);
 	target = redirect_target(&w);
 	add_bare_host(&w);
