@@ -130,6 +130,10 @@ parse_records(struct arena *a, ns_msg *msg, int type, struct ask_answer *ans)
 	return 0;
 }
 
+/*
+ * rcode is what libunbound's callback says, which is 0 for every answer it
+ * could get; whether the name exists stands in the packet.
+ */
 void
 answer_parse(struct arena *a, const void *packet, size_t len, int rcode,
     int type, struct ask_answer *ans)
@@ -141,9 +145,13 @@ answer_parse(struct arena *a, const void *packet, size_t len, int rcode,
 	if (rcode != ns_r_noerror && rcode != ns_r_nxdomain)
 		return;
 	if (packet == NULL || len > NS_MAXMSG ||
-	    ns_initparse(packet, (int)len, &msg) == -1 ||
-	    (rcode == ns_r_noerror &&
-	    parse_records(a, &msg, type, ans) == -1)) {
+	    ns_initparse(packet, (int)len, &msg) == -1) {
+		ans->rcode = ns_r_servfail;
+		return;
+	}
+	ans->rcode = ns_msg_getflag(msg, ns_f_rcode);
+	if (ans->rcode == ns_r_noerror &&
+	    parse_records(a, &msg, type, ans) == -1) {
 		memset(ans, 0, sizeof(*ans));
 		ans->rcode = ns_r_servfail;
 	}

@@ -41,6 +41,9 @@ static const struct option {
 	const char *name, *value;
 	bool needed;			/* false: older libraries lack it */
 } always[] = {
+	/* nothing is validated (there is no trust anchor), but the validator
+	 * refuses and logs answers that it finds odd */
+	{ "module-config:", "iterator", true },
 	/* rbldnsd denies empty non-terminals: minimised names miss (F11) */
 	{ "qname-minimisation:", "no", true },
 	/* a canary must reach the server, not be inferred from NSEC */
@@ -154,6 +157,7 @@ resolver_new(struct event_base *base, const struct ask_conf *conf,
 	if (ctx == NULL)
 		return err_set(e, ERR_UNAVAILABLE,
 		    "libunbound makes no event context");
+	ub_ctx_debugout(ctx, NULL);	/* a library does not log */
 	if (set_options(ctx, always, sizeof(always) / sizeof(always[0]),
 	    e) == -1 || set_servers(ctx, conf, e) == -1)
 		goto fail;

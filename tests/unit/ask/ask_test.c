@@ -201,6 +201,15 @@ test_records(void)
 	ask_list(w.ask, w.zone, "3.1.1.1", ns_t_txt, 0, on_answer, &w);
 	run(&w, 3, 2);
 	is_str(w.text, "one two three", "strings of a text are joined");
+
+	w.reply = (struct stub_reply){ .rcode = 3 };
+	ask(&w, "4.1.1.1");
+	run(&w, 4, 2);
+	is_int(w.last.rcode, 3, "no such name");
+	w.reply = (struct stub_reply){ .rcode = 0 };
+	ask(&w, "5.1.1.1");
+	run(&w, 5, 2);
+	is_int(w.last.rcode, 0, "a name without an address");
 	end(&w);
 }
 

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define STUB_A 1
+#define STUB_NS 2
 #define STUB_TXT 16
 
 struct stub_reply {
@@ -27,6 +28,7 @@ struct stub_reply {
 	unsigned n_addr;
 	uint32_t addr[16];		/* host order */
 	const char *txt[3];		/* strings of one record */
+	const char *ns;
 	const char *cname;		/* before the addresses */
 	uint32_t ttl;
 };
@@ -127,6 +129,13 @@ stub_answer(unsigned char *p, size_t q_end, int type,
 	}
 	if (type == STUB_TXT && r->txt[0] != NULL) {
 		n = stub_put_txt(p, n, r);
+		count++;
+	}
+	if (type == STUB_NS && r->ns != NULL) {
+		size_t at = stub_put_rr(p, n, 12, STUB_NS, r->ttl) + 2;
+
+		n = stub_put_name(p, at, r->ns);
+		stub_put(p, at - 2, (uint32_t)(n - at), 2);
 		count++;
 	}
 	stub_put(p, 6, (uint32_t)count, 2);
