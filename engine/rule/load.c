@@ -64,7 +64,7 @@ run_line(struct loader *l, struct lex_line *line)
 	l->value_col = line->value_col;
 	if (cond_line(l, line->key, line->value))
 		return;
-	if (l->frame->skip)
+	if (l->frame->skip || l->frame->too_deep > 0)
 		cond_count_skipped(l);
 	else
 		directive_run(l, line->key, line->value);
@@ -113,12 +113,23 @@ run_text(struct loader *l, const char *name, struct slice text)
 	l->origin = before;
 }
 
-/* 0, or -1 when reading it here would never end. */
+static bool
+is_kind(const char *path, mode_t kind)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && (st.st_mode & S_IFMT) == kind;
+}
+
+/* 0, or -1 when reading it here would never end: in a circle, or because it
+ * is a pipe or a device (a source may be one, an include may not). */
 static int
 check_include(struct loader *l, const char *path, struct err *e)
 {
 	size_t depth = 0;
 
+	if (l->frame != NULL && !is_kind(path, S_IFREG))
+		return err_set(e, ERR_CONFIG, "%s: no such file", path);
 	for (const struct file_frame *f = l->frame; f != NULL; f = f->outer) {
 		if (strcmp(f->name, path) == 0)
 			return err_set(e, ERR_CONFIG, "%s includes itself: "
@@ -147,14 +158,6 @@ load_file(struct loader *l, const char *path, struct err *e)
 	return 0;
 }
 
-static bool
-is_directory(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 static int
 load_directory(struct loader *l, const char *path, const char *suffix,
     struct err *e)
@@ -180,7 +183,7 @@ load_source(struct loader *l, const struct rule_source *src, struct err *e)
 		run_text(l, src->label ? src->label : "--cf", src->text);
 		return 0;
 	}
-	if (is_directory(src->path))
+	if (is_kind(src->path, S_IFDIR))
 		return load_directory(l, src->path, ".cf", e);
 	return load_file(l, src->path, e);
 }
@@ -190,7 +193,8 @@ load_all(struct loader *l, const struct rule_source *sources, size_t n,
     struct err *e)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (sources[i].path != NULL && is_directory(sources[i].path) &&
+		if (sources[i].path != NULL &&
+		    is_kind(sources[i].path, S_IFDIR) &&
 		    load_directory(l, sources[i].path, ".pre", e) != 0)
 			return -1;
 	}

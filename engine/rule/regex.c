@@ -234,6 +234,30 @@ regex_skip_class(struct slice s, size_t i)
 	return i;
 }
 
+/* The last byte of the escape at i: \xHH is one character. */
+static size_t
+skip_escape(struct slice s, size_t i)
+{
+	size_t digits = i + 1 < s.n && s.p[i + 1] == 'x' ? 2 : 0;
+
+	i++;
+	while (digits-- > 0 && i + 1 < s.n &&
+	    ascii_hex((unsigned char)s.p[i + 1]) >= 0)
+		i++;
+	return i;
+}
+
+/* [a] and [\xe9] are stored as the character. */
+static size_t
+class_cost(struct slice s, size_t from, size_t end)
+{
+	size_t i = from + 1;
+
+	if (i < end && s.p[i] == '\\')
+		i = skip_escape(s, i);
+	return i + 1 == end && s.p[from + 1] != '^' ? COST_OTHER : COST_CLASS;
+}
+
 static void
 add_item(struct estimate *est, size_t cost)
 {
@@ -268,15 +292,18 @@ regex_estimate(struct slice s)
 		} else if (c == ')') {
 			close_group(&est);
 		} else if (c == '[') {
-			i = regex_skip_class(s, i);
-			add_item(&est, COST_CLASS);
+			size_t end = regex_skip_class(s, i);
+
+			add_item(&est, class_cost(s, i, end));
+			i = end;
 		} else if (c == '{' && est.last > COST_OTHER) {
 			size_t times = repeat_count(s, &i) - 1;
 
 			if (est.last != COST_CLASS)
 				add_item(&est, est.last * times);
 		} else {
-			i += c == '\\';
+			if (c == '\\')
+				i = skip_escape(s, i);
 			add_item(&est, COST_OTHER);
 		}
 	}

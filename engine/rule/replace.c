@@ -9,7 +9,8 @@
  * unknown <x> stays, so (?<!x) survives unless a '>' follows.
  *
  * PCRE2 refuses code over 64 KB (trap 1), and a tag is two hundred classes.
- * When the expanded text looks larger than DEFINES_ABOVE, tags become calls of
+ * When the code looks larger than DEFINES_ABOVE (regex_estimate is within a
+ * quarter of the truth, seldom below it), tags become calls of
  * groups that are written once: (?&t0) in the text, (?<t0>…) in defines.
  * That is done only where it cannot change what matches: see can_call.
  *
@@ -25,7 +26,7 @@
 
 #define PASSES_MAX 6
 #define EXPANDED_MAX ((size_t)1 << 20)
-#define DEFINES_ABOVE 30000
+#define DEFINES_ABOVE 55000
 
 /* A tag that became a group. */
 struct define {
@@ -36,7 +37,6 @@ struct expansion {
 	const struct replace_tables *t;
 	struct arena *arena;
 	bool calls;			/* write calls where possible */
-	bool leading_inter;		/* nothing stands before the text */
 	struct map *numbers;		/* tag -> index + 1 into defines */
 	VEC_OF(struct define) defines;
 	bool again;			/* a replacement held a <…> */
@@ -276,7 +276,7 @@ one_pass(struct expansion *x, struct slice text)
 	while (!x->too_large && next_tag(text, from, &at, &end)) {
 		struct slice behind = slice_sub(text, end, text.n);
 
-		if (at == from && (from > 0 || x->leading_inter))
+		if (at == from && from > 0)
 			buf_add_slice(&out, inter);
 		buf_add_slice(&out, slice_sub(text, from, at));
 		buf_add_slice(&out, pre);
@@ -303,14 +303,10 @@ all_passes(struct expansion *x, struct slice text)
 }
 
 static void
-expansion_start(struct expansion *x, struct loader *l, bool calls,
-    const struct rule_regex *re)
+expansion_start(struct expansion *x, struct loader *l, bool calls)
 {
 	*x = (struct expansion){ .t = &l->replace, .arena = l->arena,
 	    .calls = calls };
-	/* With modifiers SpamAssassin's text begins "(?i)", so that a tag at
-	 * the very start is not the first piece. */
-	x->leading_inter = (re->flags & (RE_I | RE_M | RE_S | RE_X)) == 0;
 	if (calls)
 		x->numbers = map_new(l->arena, false);
 }
@@ -342,7 +338,7 @@ use_calls(struct loader *l, struct rule_regex *re, struct slice original)
 
 	if (has_numbers(original))
 		return;
-	expansion_start(&x, l, true, re);
+	expansion_start(&x, l, true);
 	text = all_passes(&x, original);
 	if (x.defines.n == 0)
 		return;
@@ -360,7 +356,7 @@ expand(struct loader *l, struct rule *r, const struct origin *origin)
 	struct slice original = r->regex.text, text;
 	struct expansion x;
 
-	expansion_start(&x, l, false, &r->regex);
+	expansion_start(&x, l, false);
 	text = all_passes(&x, original);
 	if (x.too_large) {
 		rule_finding(l->rs, FINDING_ERROR, origin, "replace-failed",

@@ -108,8 +108,8 @@ struct rule {
 /*
  * Codes.  Errors (the line has no effect): bad-value bad-name missing-value
  * bad-regex bad-expression bad-eval bad-header meta-cycle include-failed
- * include-loop too-deep too-many-files if-unclosed if-unmatched
- * require-version line-too-long binary replace-failed too-many-findings.
+ * too-deep if-unclosed if-unmatched require-version line-too-long binary
+ * replace-failed too-many-findings.
  * Warnings: unknown-directive unknown-rule unknown-tflag always-matches
  * long-name replace-unused.  Information: ignored-setting plugin-missing
  * score-without-rule.
