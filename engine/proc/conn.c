@@ -1,0 +1,505 @@
+/*
+ * conn.c - one client, from accept to close.
+ *
+ * Phases and their ends (reference/protocol.md 3: every phase has its own
+ * deadline, together below a client's 600 s):
+ *
+ *   READ     header within 30 s; then 120 s between pieces of the body
+ *   QUEUED   whole, waits for a place
+ *   SCAN     the engine's own deadline, and a last resort behind it
+ *   WRITE    60 s between pieces that the client takes
+ *   LINGER   half-closed; what still arrives is read and dropped, briefly
+ *
+ * A client that goes away in SCAN has its scan cancelled.  A half-close says
+ * nothing (spamc does it right after its request), so this is seen as a
+ * hang-up: at once on unix sockets, on TCP when the client was reset.
+ *
+ * Invariant: a reply is complete before its first byte is sent; an error
+ * reply is one line, never followed by anything (2.3).
+ */
+#include "config.h"
+
+#include "proc/worker-priv.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "base/mem.h"
+
+#define HEADER_SECONDS	30
+#define BODY_SECONDS	120
+#define READ_SECONDS	600	/* a body that drips is ended, too */
+#define SCAN_SECONDS	30	/* beyond the engine's own deadline */
+#define WRITE_SECONDS	60
+#define LINGER_SECONDS	5
+#define LINGER_BYTES	(4u * 1024 * 1024)
+#define DRAIN_SECONDS	5	/* draining: for clients that are silent */
+#define PIECE		65536
+#define PIECES		4	/* per wake-up: others wait, too */
+
+enum phase { CONN_READ, CONN_QUEUED, CONN_SCAN, CONN_WRITE, CONN_LINGER };
+
+struct conn {
+	struct worker *w;
+	struct conn *next, **prev;	/* in w->conns */
+	struct conn *queue_next;
+	int fd;
+	enum phase phase;
+	struct arena *arena;
+	struct wire_parser *parser;
+	struct event *io, *timer;
+	struct scan *scan;
+	unsigned place;			/* index of our fingerprint */
+	struct slice reply;		/* what is left to write */
+	size_t received, lingered;
+	double accepted, begun;		/* monotonic; begun: the scan */
+	struct peer peer;
+};
+
+static void start_scan(struct conn *c);
+static void on_io(evutil_socket_t fd, short what, void *arg);
+
+static void
+set_deadline(struct conn *c, double seconds)
+{
+	struct timeval tv = { (time_t)seconds, 0 };
+
+	event_add(c->timer, &tv);
+}
+
+/* ---- places: fingerprints of what is being scanned ---- */
+
+static void
+place_take(struct conn *c, uint64_t fingerprint)
+{
+	struct worker *w = c->w;
+
+	for (c->place = 0; w->slot->fingerprint[c->place] != 0; c->place++) {
+		if (c->place + 1 >= w->max_scans) {
+			DIE("no place for scan %u", w->n_scans);
+		}
+	}
+	w->slot->fingerprint[c->place] = fingerprint;
+	w->n_scans++;
+	w->slot->inflight = w->n_scans;
+}
+
+static void
+place_busy(struct conn *c, bool busy)
+{
+	_Atomic uint64_t *f = &c->w->slot->fingerprint[c->place];
+
+	*f = busy ? *f | FINGERPRINT_BUSY : *f & ~(uint64_t)FINGERPRINT_BUSY;
+}
+
+static void
+place_leave(struct conn *c)
+{
+	struct worker *w = c->w;
+
+	w->slot->fingerprint[c->place] = 0;
+	w->n_scans--;
+	w->slot->inflight = w->n_scans;
+}
+
+/* ---- the end ---- */
+
+static void
+queue_remove(struct conn *c)
+{
+	struct worker *w = c->w;
+
+	for (struct conn **at = &w->queue; *at != NULL;
+	    at = &(*at)->queue_next) {
+		if (*at == c) {
+			*at = c->queue_next;
+			if (w->queue_end == &c->queue_next) {
+				w->queue_end = at;
+			}
+			return;
+		}
+	}
+}
+
+/* Whole requests take the places that became free. */
+static void
+queue_run(struct worker *w)
+{
+	while (w->queue != NULL && w->n_scans < w->max_scans) {
+		struct conn *c = w->queue;
+
+		queue_remove(c);
+		start_scan(c);
+	}
+}
+
+static void
+conn_free(struct conn *c)
+{
+	struct worker *w = c->w;
+
+	if (c->phase == CONN_QUEUED) {
+		queue_remove(c);
+	}
+	if (c->scan != NULL) {
+		scan_free(&c->scan);
+		place_leave(c);
+	}
+	event_free(c->io);
+	event_free(c->timer);
+	close(c->fd);
+	*c->prev = c->next;
+	if (c->next != NULL) {
+		c->next->prev = c->prev;
+	}
+	w->n_conns--;
+	arena_free(&c->arena);
+	mem_free(c);
+	queue_run(w);
+	worker_room(w);
+}
+
+/* ---- WRITE and LINGER ---- */
+
+static void
+linger(struct conn *c)
+{
+	c->phase = CONN_LINGER;
+	shutdown(c->fd, SHUT_WR);
+	set_deadline(c, LINGER_SECONDS);
+	event_del(c->io);
+	event_assign(c->io, c->w->base, c->fd, EV_READ | EV_PERSIST, on_io, c);
+	event_add(c->io, NULL);
+}
+
+static void
+linger_read(struct conn *c)
+{
+	char piece[PIECE];
+
+	for (unsigned i = 0; i < PIECES; i++) {
+		ssize_t n = recv(c->fd, piece, sizeof(piece), 0);
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+			return;
+		}
+		c->lingered += n > 0 ? (size_t)n : 0;
+		if (n <= 0 || c->lingered > LINGER_BYTES) {
+			conn_free(c);
+			return;
+		}
+	}
+}
+
+static void
+write_some(struct conn *c)
+{
+	while (c->reply.n > 0) {
+		ssize_t n = send(c->fd, c->reply.p, c->reply.n,
+		    MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR) {
+			continue;
+		}
+		if (n < 0 && errno == EAGAIN) {
+			return;
+		}
+		if (n < 0) {
+			conn_free(c);
+			return;
+		}
+		c->reply = slice_sub(c->reply, (size_t)n, c->reply.n);
+		set_deadline(c, WRITE_SECONDS);
+	}
+	linger(c);
+}
+
+static void
+start_write(struct conn *c, struct slice reply)
+{
+	c->phase = CONN_WRITE;
+	c->reply = reply;
+	event_del(c->io);
+	event_assign(c->io, c->w->base, c->fd, EV_WRITE | EV_PERSIST, on_io,
+	    c);
+	event_add(c->io, NULL);
+	set_deadline(c, WRITE_SECONDS);
+	write_some(c);
+}
+
+/* One line, and a counted error: never silent, never half a reply. */
+static void
+reply_error(struct conn *c, struct slice line)
+{
+	c->w->slot->errors++;
+	/* health checkers that connect and close are no event */
+	log_line(c->received > 0 ? LOG_L_WARN : LOG_L_DEBUG,
+	    "event=refused peer=%s port=%s reply=\"%.*s\"", c->peer.addr,
+	    c->peer.port, SLICE_FMT(slice_trim_right(line)));
+	start_write(c, line);
+}
+
+/* ---- SCAN ---- */
+
+static void
+on_scanned(struct scan *sc, const struct verdict *v, void *arg)
+{
+	struct conn *c = arg;
+	struct worker *w = c->w;
+	struct outcome o = { .rq = wire_request(c->parser),
+		.report = &w->report, .peer = &c->peer, .scan = sc,
+		.verdict = v, .seconds = clock_mono() - c->accepted };
+	struct slice reply;
+
+	place_busy(c, true);
+	reply = outcome_reply(c->arena, &o);
+	outcome_log(&o);
+	w->slot->scans++;
+	if (v->spam) {
+		w->slot->spam++;
+	} else {
+		w->slot->ham++;
+	}
+	w->slot->bytes += v->bytes;
+	w->scans_done++;
+	scan_free(&c->scan);
+	place_leave(c);
+	start_write(c, reply);
+	queue_run(w);
+	worker_room(w);
+}
+
+static void
+start_scan(struct conn *c)
+{
+	struct worker *w = c->w;
+	const struct wire_request *rq = wire_request(c->parser);
+	struct scan_options so = { .user = arena_str(c->arena, rq->user) };
+	uint64_t f = fingerprint_make(hash_stable(rq->body.p, rq->body.n,
+	    0));
+
+	if (poison_has(w->d->poison, f)) {
+		reply_error(c, wire_reply_error(c->arena, ERR_SOFTWARE,
+		    "Internal software error: this message was there when "
+		    "two workers crashed and is not scanned again"));
+		return;
+	}
+	c->phase = CONN_SCAN;
+	c->begun = clock_mono();
+	place_take(c, f);
+	set_deadline(c, w->d->engine->scan_deadline + SCAN_SECONDS);
+	place_busy(c, true);
+	c->scan = scan_start(w->scanner, rq->body, &so, on_scanned, c);
+	place_busy(c, false);
+	worker_heartbeat(w);
+}
+
+/* ---- READ ---- */
+
+static void
+on_request(struct conn *c)
+{
+	struct worker *w = c->w;
+	const struct wire_request *rq = wire_request(c->parser);
+
+	event_del(c->io);
+	switch (rq->verb) {
+	case WIRE_PING:
+		start_write(c, wire_reply_bytes(c->arena, rq, NULL));
+		return;
+	case WIRE_SKIP:
+		log_line(LOG_L_INFO, "event=skipped peer=%s", c->peer.addr);
+		linger(c);
+		return;
+	case WIRE_TELL:
+		reply_error(c, wire_reply_error(c->arena, ERR_UNAVAILABLE,
+		    "Service Unavailable: TELL commands are not enabled"));
+		return;
+	default:
+		break;
+	}
+	c->phase = CONN_QUEUED;
+	event_del(c->timer);
+	c->queue_next = NULL;
+	*w->queue_end = c;
+	w->queue_end = &c->queue_next;
+	queue_run(w);
+}
+
+static void
+read_deadline(struct conn *c)
+{
+	double used = clock_mono() - c->accepted;
+
+	if (!wire_in_body(c->parser)) {
+		return;			/* the header's own is running */
+	}
+	set_deadline(c, used + BODY_SECONDS > READ_SECONDS ?
+	    (used < READ_SECONDS ? READ_SECONDS - used : 0) : BODY_SECONDS);
+}
+
+/* One piece; false when there is no more to read now. */
+static bool
+read_piece(struct conn *c)
+{
+	char piece[PIECE];
+	ssize_t n = recv(c->fd, piece, sizeof(piece), 0);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+		return false;
+	}
+	if (n < 0) {
+		conn_free(c);
+		return false;
+	}
+	c->received += (size_t)n;
+	switch (wire_feed(c->parser, piece, (size_t)n)) {
+	case WIRE_DONE:
+		on_request(c);
+		return false;
+	case WIRE_FAILED:
+		reply_error(c, wire_error(c->parser));
+		return false;
+	case WIRE_MORE:
+		break;
+	}
+	read_deadline(c);
+	return true;
+}
+
+static void
+on_io(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *c = arg;
+
+	switch (c->phase) {
+	case CONN_READ:
+		for (unsigned i = 0; i < PIECES && read_piece(c); i++) {
+			continue;
+		}
+		break;
+	case CONN_WRITE:
+		write_some(c);
+		break;
+	case CONN_LINGER:
+		linger_read(c);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *c = arg;
+
+	if (c->phase == CONN_READ && c->received > 0) {
+		reply_error(c, wire_reply_error(c->arena, 79,
+		    "Timeout: (socket timeout reading input from client)"));
+	} else if (c->phase == CONN_SCAN) {
+		scan_free(&c->scan);
+		place_leave(c);
+		reply_error(c, wire_reply_error(c->arena, 79,
+		    "Timeout: (the scan did not end in time)"));
+	} else {
+		conn_free(c);
+	}
+}
+
+/* ---- the beginning ---- */
+
+static void
+name_peer(struct conn *c, const struct listener *l)
+{
+	struct sockaddr_storage sa;
+	socklen_t n = sizeof(sa);
+	struct peer *p = &c->peer;
+
+	/* spamd's words for a unix client */
+	snprintf(p->addr, sizeof(p->addr), "127.0.0.1");
+	snprintf(p->host, sizeof(p->host), "localhost");
+	snprintf(p->port, sizeof(p->port), "%s", l->name);
+	if (getpeername(c->fd, (struct sockaddr *)&sa, &n) != 0 ||
+	    (sa.ss_family != AF_INET && sa.ss_family != AF_INET6)) {
+		return;
+	}
+	getnameinfo((struct sockaddr *)&sa, n, p->addr, sizeof(p->addr),
+	    p->port, sizeof(p->port), NI_NUMERICHOST | NI_NUMERICSERV);
+	if (strcmp(p->addr, "127.0.0.1") != 0 &&
+	    strcmp(p->addr, "::1") != 0) {
+		/* no reverse lookup: it would block the loop */
+		memcpy(p->host, p->addr, sizeof(p->host));
+	}
+}
+
+void
+conn_new(struct worker *w, int fd, const struct listener *l)
+{
+	struct conn *c = mem_alloc(sizeof(*c));
+
+	c->w = w;
+	c->fd = fd;
+	c->phase = CONN_READ;
+	c->arena = arena_new();
+	c->parser = wire_parser_new(c->arena, w->message_limit);
+	c->accepted = clock_mono();
+	c->io = event_new(w->base, fd, EV_READ | EV_PERSIST, on_io, c);
+	c->timer = evtimer_new(w->base, on_timer, c);
+	if (c->io == NULL || c->timer == NULL) {
+		fatal("no event: out of memory");
+	}
+	name_peer(c, l);
+	c->next = w->conns;
+	c->prev = &w->conns;
+	if (c->next != NULL) {
+		c->next->prev = &c->next;
+	}
+	w->conns = c;
+	w->n_conns++;
+	event_add(c->io, NULL);
+	set_deadline(c, w->draining ? DRAIN_SECONDS : HEADER_SECONDS);
+}
+
+void
+conn_tick(struct worker *w)
+{
+	struct conn *next;
+
+	for (struct conn *c = w->conns; c != NULL; c = next) {
+		struct pollfd p = { .fd = c->fd };
+
+		next = c->next;
+		if (c->phase != CONN_SCAN && c->phase != CONN_QUEUED) {
+			continue;
+		}
+		if (poll(&p, 1, 0) > 0 &&
+		    (p.revents & (POLLHUP | POLLERR)) != 0) {
+			log_line(LOG_L_INFO, "event=vanished peer=%s "
+			    "seconds=%.1f", c->peer.addr,
+			    clock_mono() - c->accepted);
+			conn_free(c);
+			/* that may have started, and ended, others */
+			next = w->conns;
+		}
+	}
+}
+
+void
+conn_drain(struct worker *w)
+{
+	for (struct conn *c = w->conns; c != NULL; c = c->next) {
+		if (c->phase == CONN_READ && c->received == 0) {
+			set_deadline(c, DRAIN_SECONDS);
+		}
+	}
+}

@@ -1,0 +1,300 @@
+/*
+ * keeper.c - the process that remembers: the only one that writes SQLite.
+ *
+ * It reads what workers saw (records), asks the probes that learn/ wishes
+ * (probe.c), publishes the zone table and answers operators about zones.  It
+ * lives in a session of its own, so that stopping a terminal's process group
+ * never interrupts a commit; SIGTERM makes it write what it has and end.
+ *
+ * A killed keeper loses what it had not written, at most ten seconds of
+ * counters; the queue of records survives in the socketpair, whose ends the
+ * master keeps; scans go on with the table as it was; the next keeper
+ * restores every zone from the database.
+ *
+ * A database that cannot be opened is said once and tried again each minute:
+ * zones are then learned in memory.
+ */
+#include "config.h"
+
+#include "proc/proc-priv.h"
+
+#include <sys/socket.h>
+
+#include <event2/event.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+
+#define RECORDS		512	/* per wake-up: operators wait, too */
+#define STORE_SECONDS	60
+#define LINE_BYTES	600
+
+struct keeper {
+	struct daemon *d;
+	struct event_base *base;
+	struct arena *arena;
+	struct prober *prober;
+	struct learn *learn;
+	struct store *store;
+	struct event *records, *control, *tick, *term, *retry;
+	uint64_t strange;	/* records that were none */
+};
+
+static void
+arm(struct event *ev, double seconds)
+{
+	struct timeval tv = { (time_t)seconds,
+		(suseconds_t)((seconds - (double)(time_t)seconds) * 1e6) };
+
+	event_add(ev, &tv);
+}
+
+static double
+now_zone(const struct keeper *k)
+{
+	return zone_clock_now(&k->d->clock);
+}
+
+/* ---- what learn/ wishes, besides probes ---- */
+
+static void
+on_transition(void *arg, const struct zone_model *z, enum zone_state from,
+    const char *evidence)
+{
+	struct keeper *k = arg;
+	char words[600];
+	struct buf b;
+
+	zone_model_words(z, now_zone(k), words, sizeof(words));
+	buf_init(&b, NULL);
+	buf_addf(&b, "event=zone zone=%s from=%s to=%s reason=%s weight=%g "
+	    "evidence=", z->name, zone_state_name(from),
+	    zone_state_name(zone_model_state(z)),
+	    zone_reason_name(z->reason), zone_model_weight(z));
+	log_value(&b, slice_cstr(evidence));
+	buf_adds(&b, " why=");
+	buf_add_json(&b, slice_cstr(words));
+	log_line(LOG_L_WARN, "%s", buf_cstr(&b));
+	buf_free(&b);
+}
+
+static void
+on_notice(void *arg, const char *text)
+{
+	struct buf b;
+
+	buf_init(&b, NULL);
+	buf_add_json(&b, slice_cstr(text));
+	log_line(LOG_L_WARN, "event=notice why=%s", buf_cstr(&b));
+	buf_free(&b);
+}
+
+static void
+on_publish(void *arg, const struct zone_entry *entries, size_t n)
+{
+	struct keeper *k = arg;
+
+	zone_table_publish(k->d->zones, entries, n);
+}
+
+static void
+on_probe(void *arg, const struct zone_model *z, unsigned wish)
+{
+	struct keeper *k = arg;
+
+	prober_probe(k->prober, z, wish);
+}
+
+static void
+on_flush(void *arg)
+{
+	struct keeper *k = arg;
+
+	prober_flush(k->prober);
+}
+
+/* ---- what comes in ---- */
+
+static void
+read_records(struct keeper *k, unsigned max)
+{
+	union record r;
+
+	for (unsigned i = 0; i < max; i++) {
+		ssize_t n = recv(k->d->record_fd[0], &r, sizeof(r),
+		    MSG_DONTWAIT | MSG_TRUNC);
+
+		if (n < 0) {
+			return;
+		}
+		if ((size_t)n > sizeof(r) ||
+		    record_check(&r, (size_t)n) != 0) {
+			k->strange++;
+			continue;
+		}
+		learn_record(k->learn, &r, now_zone(k));
+	}
+}
+
+static void
+on_records(evutil_socket_t fd, short what, void *arg)
+{
+	read_records(arg, RECORDS);
+}
+
+static void
+on_control(evutil_socket_t fd, short what, void *arg)
+{
+	struct keeper *k = arg;
+	char line[LINE_BYTES];
+	int peer;
+
+	while (keeper_control_receive(fd, line, sizeof(line), &peer) == 0) {
+		keeper_control(k->learn, now_zone(k), peer,
+		    slice_cstr(line));
+	}
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct keeper *k = arg;
+
+	arm(k->tick, zone_clock_wait(&k->d->clock,
+	    learn_tick(k->learn, now_zone(k))));
+}
+
+static void
+on_retry(evutil_socket_t fd, short what, void *arg)
+{
+	struct keeper *k = arg;
+	struct err e;
+
+	if (store_open(k->d->state_dir, false, &k->store, &e) != 0) {
+		arm(k->retry, STORE_SECONDS);
+		return;
+	}
+	log_line(LOG_L_INFO, "event=store result=ok");
+	learn_set_store(k->learn, k->store, now_zone(k));
+}
+
+static void
+on_term(evutil_socket_t fd, short what, void *arg)
+{
+	struct keeper *k = arg;
+
+	event_base_loopbreak(k->base);
+}
+
+/* ---- life ---- */
+
+static void
+drop_inherited(struct daemon *d)
+{
+	slots_keep(d->slots, LIMIT_WORKERS);
+	for (size_t i = 0; i < d->listeners.n; i++) {
+		close(d->listeners.v[i].fd);
+	}
+	close(d->record_fd[1]);
+	close(d->wake_fd);
+	setsid();
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGUSR2, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static void
+open_brain(struct keeper *k)
+{
+	struct learn_hooks hooks = { .arg = k, .probe = on_probe,
+		.flush = on_flush, .transition = on_transition,
+		.notice = on_notice, .publish = on_publish };
+	struct err e = { .code = ERR_NONE };
+
+	k->base = event_base_new();
+	if (k->base == NULL) {
+		fatal("keeper: no event loop");
+	}
+	k->retry = evtimer_new(k->base, on_retry, k);
+	if (store_open(k->d->state_dir, false, &k->store, &e) != 0) {
+		log_line(LOG_L_ERROR, "event=store result=failed why=\"%s\" "
+		    "then=\"zones are kept in memory\"", e.text);
+		arm(k->retry, STORE_SECONDS);
+	}
+	if (prober_new(k->base, k->d->engine, &k->d->clock, &k->prober,
+	    &e) != 0) {
+		fatal("keeper: %s", e.text);
+	}
+	k->learn = learn_new(k->arena, k->store, &hooks);
+	if (k->d->engine->net) {
+		prober_enroll(k->prober, k->learn);
+	}
+}
+
+static struct event *
+watch(struct keeper *k, int fd, short what, event_callback_fn fn)
+{
+	struct event *ev = event_new(k->base, fd, what, fn, k);
+
+	if (ev == NULL) {
+		fatal("no event: out of memory");
+	}
+	return ev;
+}
+
+static void
+open_events(struct keeper *k)
+{
+	k->records = watch(k, k->d->record_fd[0], EV_READ | EV_PERSIST,
+	    on_records);
+	k->control = watch(k, k->d->keeper_fd[1], EV_READ | EV_PERSIST,
+	    on_control);
+	k->tick = watch(k, -1, 0, on_tick);
+	k->term = watch(k, SIGTERM, EV_SIGNAL | EV_PERSIST, on_term);
+	event_add(k->records, NULL);
+	event_add(k->control, NULL);
+	event_add(k->term, NULL);
+	arm(k->tick, 0);
+}
+
+static void
+close_all(struct keeper *k)
+{
+	/* what workers sent before they ended */
+	read_records(k, UINT32_MAX);
+	learn_flush_store(k->learn, now_zone(k));
+	prober_free(&k->prober);
+	arena_free(&k->arena);
+	if (k->store != NULL) {
+		store_close(&k->store);
+	}
+	event_free(k->records);
+	event_free(k->control);
+	event_free(k->tick);
+	event_free(k->term);
+	event_free(k->retry);
+	event_base_free(k->base);
+	if (k->strange > 0) {
+		log_line(LOG_L_WARN, "event=records strange=%llu",
+		    (unsigned long long)k->strange);
+	}
+}
+
+void
+keeper_main(struct daemon *d)
+{
+	struct keeper k = { .d = d, .arena = arena_new() };
+
+	drop_inherited(d);
+	priv_restrict(ROLE_KEEPER, d->state_dir);
+	open_brain(&k);
+	open_events(&k);
+	event_base_dispatch(k.base);
+	close_all(&k);
+	exit(0);
+}

@@ -1,0 +1,324 @@
+/*
+ * listen.c - the sockets clients connect to.
+ *
+ * A name is a unix path (it contains a '/'), "host:port", "[v6]:port", or a
+ * port or host alone.  Sockets that systemd passed (LISTEN_FDS) replace all
+ * names.  Without names: 127.0.0.1:783 and [::1]:783, as spamd, so that an
+ * unconfigured spamc works; there, a machine without IPv6 is no error.
+ *
+ * A unix socket file left by a dead daemon is found by connecting to it:
+ * refused means stale, and it is replaced; accepted means another daemon
+ * runs, and that is an error.  Anything that is not a socket is left alone.
+ *
+ * Called by daemon.c as root, before any fork.
+ */
+#include "config.h"
+
+#include "proc/proc-priv.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fdio.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#define BACKLOG		512
+#define DEFAULT_PORT	"783"
+#define SYSTEMD_FIRST	3		/* sd_listen_fds(3) */
+
+static void
+add(struct listeners *l, int fd, const char *name, const char *path)
+{
+	l->v[l->n++] = (struct listener){ .fd = fd, .name = mem_strdup(name),
+		.path = path != NULL ? mem_strdup(path) : NULL };
+}
+
+/* ---- unix ---- */
+
+/* 0: the path is free now; -1: it is not ours to take. */
+static int
+clear_stale(const char *path, const struct sockaddr_un *sun, struct err *e)
+{
+	struct stat st;
+	int fd, rc;
+
+	if (lstat(path, &st) != 0) {
+		return errno == ENOENT ? 0 : err_errno(e, ERR_OS, "%s", path);
+	}
+	if (!S_ISSOCK(st.st_mode)) {
+		return err_set(e, ERR_CONFIG,
+		    "%s exists and is not a socket", path);
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0) {
+		return err_errno(e, ERR_OS, "socket");
+	}
+	rc = connect(fd, (const struct sockaddr *)sun, sizeof(*sun));
+	if (rc == 0 || errno == EAGAIN) {
+		close(fd);
+		return err_set(e, ERR_UNAVAILABLE,
+		    "%s: another daemon listens there", path);
+	}
+	close(fd);
+	if (unlink(path) != 0 && errno != ENOENT) {
+		return err_errno(e, ERR_OS, "cannot remove stale %s", path);
+	}
+	return 0;
+}
+
+int
+listen_unix(const char *path, mode_t mode, struct err *e)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	mode_t mask;
+	int fd, rc;
+
+	if (strlen(path) >= sizeof(sun.sun_path)) {
+		return err_set(e, ERR_CONFIG, "socket path %s is too long",
+		    path);
+	}
+	strcpy(sun.sun_path, path);
+	if (clear_stale(path, &sun, e) != 0) {
+		return -1;
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0) {
+		return err_errno(e, ERR_OS, "socket");
+	}
+	/* made with its final mode: no moment in which others may connect */
+	mask = umask(0777 & ~mode);
+	rc = bind(fd, (struct sockaddr *)&sun, sizeof(sun));
+	umask(mask);
+	if (rc != 0 || listen(fd, BACKLOG) != 0) {
+		err_errno(e, ERR_OS, "cannot listen on %s", path);
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* ---- TCP ---- */
+
+static int
+listen_address(const struct addrinfo *ai)
+{
+	int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC |
+	    SOCK_NONBLOCK, 0);
+	int on = 1, saved;
+
+	if (fd < 0) {
+		return -1;
+	}
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (ai->ai_family == AF_INET6) {
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	}
+	if (bind(fd, ai->ai_addr, ai->ai_addrlen) != 0 ||
+	    listen(fd, BACKLOG) != 0) {
+		saved = errno;
+		close(fd);
+		errno = saved;
+		return -1;
+	}
+	return fd;
+}
+
+/* "host:port", "[v6]:port", "host", "port" into two strings. */
+static void
+split(struct arena *a, const char *name, const char **host_r,
+    const char **port_r)
+{
+	struct slice s = slice_cstr(name);
+	ptrdiff_t colon = slice_rchr(s, ':');
+	ptrdiff_t end = slice_chr(s, ']', 0);
+	bool v6_alone = slice_chr(s, ':', 0) != colon && end < 0;
+
+	*port_r = DEFAULT_PORT;
+	if (colon >= 0 && colon > end && !v6_alone) {
+		*port_r = arena_str(a, slice_sub(s, (size_t)colon + 1, s.n));
+		s = slice_sub(s, 0, (size_t)colon);
+	} else if (colon < 0 && s.n > 0 &&
+	    strspn(name, "0123456789") == s.n) {
+		*port_r = name;
+		s = slice_cstr("127.0.0.1");
+	}
+	if (s.n > 1 && s.p[0] == '[' && s.p[s.n - 1] == ']') {
+		s = slice_sub(s, 1, s.n - 1);
+	}
+	*host_r = s.n == 0 || slice_eq_cstr(s, "*") ? NULL : arena_str(a, s);
+}
+
+static void
+add_address(struct listeners *l, int fd, const struct addrinfo *ai)
+{
+	char host[128] = "?", port[32] = "?", name[200];
+
+	getnameinfo(ai->ai_addr, ai->ai_addrlen, host, sizeof(host), port,
+	    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
+	snprintf(name, sizeof(name), strchr(host, ':') ? "[%s]:%s" : "%s:%s",
+	    host, port);
+	add(l, fd, name, NULL);
+}
+
+static int
+open_tcp(struct arena *a, struct listeners *l, const char *name,
+    struct err *e)
+{
+	struct addrinfo hints = { .ai_family = AF_UNSPEC,
+		.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE };
+	struct addrinfo *list, *ai;
+	const char *host, *port;
+	int rc;
+
+	split(a, name, &host, &port);
+	rc = getaddrinfo(host, port, &hints, &list);
+	if (rc != 0) {
+		return err_set(e, ERR_CONFIG, "cannot listen on %s: %s", name,
+		    gai_strerror(rc));
+	}
+	for (ai = list; ai != NULL && l->n < LISTEN_MAX; ai = ai->ai_next) {
+		int fd = listen_address(ai);
+
+		if (fd < 0) {
+			err_errno(e, errno == EADDRINUSE ? ERR_UNAVAILABLE :
+			    ERR_OS, "cannot listen on %s", name);
+			freeaddrinfo(list);
+			return -1;
+		}
+		add_address(l, fd, ai);
+	}
+	freeaddrinfo(list);
+	return 0;
+}
+
+/* ---- systemd ---- */
+
+static size_t
+open_inherited(struct listeners *l)
+{
+	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
+	char name[32];
+	long n;
+
+	if (pid == NULL || fds == NULL ||
+	    strtol(pid, NULL, 10) != (long)getpid()) {
+		return 0;
+	}
+	n = strtol(fds, NULL, 10);
+	for (long i = 0; i < n && l->n < LISTEN_MAX; i++) {
+		int fd = SYSTEMD_FIRST + (int)i;
+
+		fd_nonblock(fd);
+		fd_cloexec(fd);
+		snprintf(name, sizeof(name), "systemd:%d", fd);
+		add(l, fd, name, NULL);
+	}
+	unsetenv("LISTEN_PID");
+	unsetenv("LISTEN_FDS");
+	return l->n;
+}
+
+/* ---- all of them ---- */
+
+static int
+open_one(struct arena *a, struct listeners *l, const char *name,
+    struct err *e)
+{
+	if (l->n == LISTEN_MAX) {
+		return err_set(e, ERR_CONFIG, "more than %d sockets to "
+		    "listen on", LISTEN_MAX);
+	}
+	if (strchr(name, '/') != NULL) {
+		int fd = listen_unix(name, 0660, e);
+
+		if (fd < 0) {
+			return -1;
+		}
+		add(l, fd, name, name);
+		return 0;
+	}
+	return open_tcp(a, l, name, e);
+}
+
+static int
+open_defaults(struct arena *a, struct listeners *l, struct err *e)
+{
+	struct err no_v6;
+
+	if (open_one(a, l, "127.0.0.1:" DEFAULT_PORT, e) != 0) {
+		return -1;
+	}
+	if (open_one(a, l, "[::1]:" DEFAULT_PORT, &no_v6) != 0) {
+		log_line(LOG_L_WARN, "event=listen why=\"%s\"", no_v6.text);
+	}
+	return 0;
+}
+
+int
+listen_open(struct listeners *l, const char *const *names, size_t n,
+    struct err *e)
+{
+	struct arena *a = arena_new();
+	int rc = 0;
+
+	l->n = 0;
+	if (open_inherited(l) == 0) {
+		for (size_t i = 0; rc == 0 && i < n; i++) {
+			rc = open_one(a, l, names[i], e);
+		}
+		if (n == 0) {
+			rc = open_defaults(a, l, e);
+		}
+	}
+	if (rc != 0) {
+		listen_unlink(l);
+		listen_close(l);
+	}
+	arena_free(&a);
+	return rc;
+}
+
+void
+listen_chown(const struct listeners *l, uid_t uid, gid_t gid)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->v[i].path != NULL &&
+		    chown(l->v[i].path, uid, gid) != 0) {
+			log_line(LOG_L_WARN, "event=listen socket=%s "
+			    "why=\"cannot give it away: %s\"", l->v[i].path,
+			    strerror(errno));
+		}
+	}
+}
+
+void
+listen_unlink(struct listeners *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->v[i].path != NULL) {
+			unlink(l->v[i].path);
+			mem_free(l->v[i].path);
+			l->v[i].path = NULL;
+		}
+	}
+}
+
+void
+listen_close(struct listeners *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		close(l->v[i].fd);
+		mem_free(l->v[i].name);
+		mem_free(l->v[i].path);
+	}
+	l->n = 0;
+}

@@ -1,0 +1,283 @@
+/*
+ * probe.c - the keeper's hands: probe rounds, asked and reported.
+ *
+ * learn/ wishes a round (learn_hooks.probe); this file asks its questions
+ * through an ask context of its own, tells learn/ each answer as it comes
+ * (learn_canary) and the end when all are in (learn_round_end).  Which
+ * questions a round has:
+ *
+ *   every kind     must-not (127.0.0.1), must-list (127.0.0.2)
+ *   WISH_ROUND     and 3 reserved names out of the pools that work
+ *   WISH_ENROLL    and 3 of each pool the kind of zone could have
+ *   WISH_CANARIES  only the 3 reserved ones
+ *   WISH_RESOLVER  and one name that cannot exist, at the resolver
+ *
+ * Used by keeper.c and standalone.c.  A question that cannot be asked (over
+ * the limit) is left out; a round of none ends at once.
+ */
+#include "config.h"
+
+#include "proc/proc-priv.h"
+
+#include <arpa/nameser.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#define SAMPLES		3
+#define ROUND_MAX	(2 + 6 * SAMPLES + 1)
+#define WAIT_MIN	0.02
+#define WAIT_MAX	1.0
+#define TIMEOUT		2.0	/* per question; the zone's own is lower */
+
+struct round;
+struct probe {
+	struct round *round;
+	enum canary kind;
+};
+
+struct round {
+	struct prober *prober;
+	struct round *next, **prev;
+	char zone[LIMIT_ZONE_NAME];	/* "": the resolver alone */
+	struct probe v[ROUND_MAX];
+	unsigned n, open;
+	bool asking;			/* still being filled */
+};
+
+struct prober {
+	struct arena *arena;
+	const struct engine *engine;
+	const struct zone_clock *clock;
+	struct ask *ask;
+	struct learn *learn;
+	struct round *rounds;
+};
+
+double
+zone_clock_now(const struct zone_clock *c)
+{
+	return c->start + (clock_wall() - c->start) * c->scale;
+}
+
+double
+zone_clock_wait(const struct zone_clock *c, double until)
+{
+	double left = (until - zone_clock_now(c)) / c->scale;
+
+	return fmin(fmax(left, WAIT_MIN), WAIT_MAX);
+}
+
+/* ---- life ---- */
+
+int
+prober_new(struct event_base *base, const struct engine *eng,
+    const struct zone_clock *clock, struct prober **p_r, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct prober *p = arena_alloc(a, sizeof(*p));
+	struct ask_conf ac = { .timeout = TIMEOUT,
+		.clock_scale = clock->scale, .controls_per_minute =
+		    (unsigned)conf_int(eng->conf, "zone_controls_per_minute"),
+		.max_inflight = LIMIT_QUESTIONS_INFLIGHT,
+		.worker = LIMIT_WORKERS, .generation = eng->generation };
+	const struct slice *names = conf_list(eng->conf, "dns_server",
+	    &ac.n_servers);
+	const char **servers = arena_alloc_array(a, ac.n_servers + 1,
+	    sizeof(*servers));
+
+	for (size_t i = 0; i < ac.n_servers; i++) {
+		servers[i] = arena_str(a, names[i]);
+	}
+	ac.servers = servers;
+	*p = (struct prober){ .arena = a, .engine = eng, .clock = clock };
+	if (ask_new(base, &ac, NULL, NULL, &p->ask, e) != 0) {
+		arena_free(&a);
+		return -1;
+	}
+	*p_r = p;
+	return 0;
+}
+
+void
+prober_free(struct prober **pp)
+{
+	struct prober *p = *pp;
+	struct arena *a;
+
+	if (p == NULL) {
+		return;
+	}
+	ask_free(&p->ask);
+	while (p->rounds != NULL) {
+		struct round *r = p->rounds;
+
+		p->rounds = r->next;
+		mem_free(r);
+	}
+	a = p->arena;
+	arena_free(&a);
+	*pp = NULL;
+}
+
+void
+prober_enroll(struct prober *p, struct learn *l)
+{
+	size_t n;
+	const struct plug_zone *const *zones = plug_zones(p->engine->plug,
+	    &n);
+	double now = zone_clock_now(p->clock);
+
+	p->learn = l;
+	for (size_t i = 0; i < n; i++) {
+		const struct ask_zone_conf *c = &zones[i]->conf;
+
+		ask_zone_add(p->ask, c);
+		if (learn_zone_add(l, c->name, c->kind, c->allow, now) != 0) {
+			log_line(LOG_L_WARN, "event=zone zone=%s "
+			    "why=\"too many zones, or not a name\"", c->name);
+		}
+	}
+}
+
+void
+prober_flush(void *arg)
+{
+	struct prober *p = arg;
+	struct err e;
+
+	if (ask_flush(p->ask, &e) != 0) {
+		log_line(LOG_L_WARN, "event=flush why=\"%s\"", e.text);
+	}
+}
+
+/* ---- a round ---- */
+
+static void
+round_end_if_done(struct round *r)
+{
+	struct prober *p = r->prober;
+	double now = zone_clock_now(p->clock);
+
+	if (r->asking || r->open > 0) {
+		return;
+	}
+	*r->prev = r->next;
+	if (r->next != NULL) {
+		r->next->prev = r->prev;
+	}
+	if (r->zone[0] != '\0') {
+		learn_round_end(p->learn, r->zone, now);
+	}
+	mem_free(r);
+}
+
+static void
+on_answer(const struct ask_answer *ans, void *arg)
+{
+	const struct probe *pr = arg;
+	struct round *r = pr->round;
+	struct prober *p = r->prober;
+
+	r->open--;
+	learn_canary(p->learn, r->zone[0] != '\0' ? r->zone : NULL, pr->kind,
+	    ans, zone_clock_now(p->clock));
+	round_end_if_done(r);
+}
+
+static void
+ask_one(struct round *r, struct ask_zone *zone, uint8_t zone_kind,
+    enum canary kind)
+{
+	struct probe *pr = &r->v[r->n];
+	struct ask *ask = r->prober->ask;
+	struct ask_query *q;
+	char key[128];
+
+	if (r->n == ROUND_MAX) {
+		DIE("round of more than %d", ROUND_MAX);
+	}
+	*pr = (struct probe){ r, kind };
+	ask_canary(kind, zone_kind, key);
+	q = kind == CANARY_INVALID ?
+	    ask_name(ask, key, ns_t_a, 0, on_answer, pr) :
+	    ask_list(ask, zone, key, ns_t_a, 0, on_answer, pr);
+	if (q != NULL) {
+		r->n++;
+		r->open++;
+	}
+}
+
+/* Three names of every pool that an enrollment tries. */
+static void
+ask_pools(struct round *r, struct ask_zone *zone, uint8_t zone_kind)
+{
+	static const struct {
+		unsigned bit;
+		enum canary kind;
+	} pools[] = {
+		{ POOL_BENCH, CANARY_BENCH },
+		{ POOL_CLASS_E, CANARY_CLASS_E },
+		{ POOL_SHARED, CANARY_SHARED },
+		{ POOL_TESTNET, CANARY_TESTNET },
+		{ POOL_DOC6, CANARY_DOC6 },
+		{ POOL_NAME, CANARY_NAME },
+	};
+	unsigned wanted = zone_default_pools(zone_kind);
+
+	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++) {
+		for (int k = 0; k < SAMPLES && (wanted & pools[i].bit); k++) {
+			ask_one(r, zone, zone_kind, pools[i].kind);
+		}
+	}
+}
+
+static void
+ask_zone_probes(struct round *r, const struct zone_model *z, unsigned wish)
+{
+	struct ask_zone *zone = ask_zone_find(r->prober->ask,
+	    slice_cstr(z->name));
+
+	if (zone == NULL) {
+		return;			/* stored once, no rule names it now */
+	}
+	if (wish & (WISH_ROUND | WISH_ENROLL)) {
+		ask_one(r, zone, z->kind, CANARY_MUST_NOT);
+		ask_one(r, zone, z->kind, CANARY_MUST_LIST);
+	}
+	if (wish & WISH_ENROLL) {
+		ask_pools(r, zone, z->kind);
+		return;
+	}
+	for (int k = 0; k < SAMPLES; k++) {
+		ask_one(r, zone, z->kind, ask_canary_pick(z->pools, z->kind));
+	}
+}
+
+void
+prober_probe(void *arg, const struct zone_model *z, unsigned wish)
+{
+	struct prober *p = arg;
+	struct round *r = mem_alloc(sizeof(*r));
+
+	r->prober = p;
+	r->next = p->rounds;
+	r->prev = &p->rounds;
+	if (r->next != NULL) {
+		r->next->prev = &r->next;
+	}
+	p->rounds = r;
+	r->asking = true;
+	if (z != NULL) {
+		memcpy(r->zone, z->name, sizeof(r->zone));
+		ask_zone_probes(r, z, wish);
+	}
+	if (wish & WISH_RESOLVER) {
+		ask_one(r, NULL, ZONE_KIND_IP, CANARY_INVALID);
+	}
+	r->asking = false;
+	round_end_if_done(r);
+}

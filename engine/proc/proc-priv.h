@@ -1,0 +1,247 @@
+/*
+ * proc-priv - what the files of this room share.
+ *
+ * struct daemon is everything made before any fork; every role inherits it
+ * and closes what it may not have (spawn.c).  One file per role: master.c,
+ * worker.c, keeper.c.
+ *
+ * Who talks to whom:
+ *
+ *	client ──socket──▶ worker ──records (SEQPACKET)──▶ keeper ──▶ SQLite
+ *	worker ──slot (heartbeat, counters, fingerprints)──▶ master
+ *	worker ──eventfd ("look at the slots")──▶ master
+ *	keeper ──zone table (memfd)──▶ worker
+ *	operator ──control──▶ master ──line + socket (SCM_RIGHTS)──▶ keeper
+ */
+#ifndef PROC_PROC_PRIV_H
+#define PROC_PROC_PRIV_H
+
+#include <sys/types.h>
+
+#include "learn/learn.h"
+#include "proc/proc.h"
+#include "record/record.h"
+#include "weigh/weigh.h"
+
+/* ---- listen.c: sockets clients connect to ---- */
+#define LISTEN_MAX	32
+
+struct listener {
+	int fd;
+	char *path;		/* unix socket we made and shall remove */
+	char *name;		/* for the log: "127.0.0.1:783" */
+};
+struct listeners {
+	struct listener v[LISTEN_MAX];
+	size_t n;
+};
+/*
+ * Sockets from systemd (LISTEN_FDS) if there are any, else those named; none
+ * named: the two spamd has.  0, or -1 with everything closed again.
+ */
+int listen_open(struct listeners *l, const char *const *names, size_t n,
+    struct err *e);
+/* One unix stream socket; a stale file is replaced, a live one is not. */
+int listen_unix(const char *path, mode_t mode, struct err *e);
+/* Give unix sockets to the user tared will run as. */
+void listen_chown(const struct listeners *l, uid_t uid, gid_t gid);
+void listen_unlink(struct listeners *l);
+void listen_close(struct listeners *l);
+
+/* ---- user.c: who we are ---- */
+struct user {
+	uid_t uid;
+	gid_t gid;
+	char name[64];
+	bool change;		/* started by root and not to stay it */
+};
+int user_find(const struct daemon_options *opt, struct user *u_r,
+    struct err *e);
+/* Make the directory and give it away when it is new or empty. */
+int user_state_dir(const struct user *u, const char *dir, struct err *e);
+int user_become(const struct user *u, struct err *e);
+
+/* ---- priv.c, landlock.c: what a role may never do again ---- */
+enum role { ROLE_MASTER, ROLE_WORKER, ROLE_KEEPER };
+/* no_new_privs, then landlock and seccomp where the kernel has them; what is
+ * missing is logged, once per role. */
+void priv_restrict(enum role role, const char *state_dir);
+/* Write nothing but below dir (NULL: nowhere). 0, or -1 with errno. */
+int landlock_writes(const char *dir);
+
+/* ---- slots.c: what workers tell the master in shared memory ---- */
+struct slots;
+struct slots *slots_new(struct err *e);
+struct worker_slot *slots_at(struct slots *s, unsigned i);
+/* A process keeps only slot i (LIMIT_WORKERS: none). */
+void slots_keep(struct slots *s, unsigned i);
+uint64_t slots_now_ms(void);
+
+/* What one slot index did before its present worker, and all together. */
+struct totals {
+	uint64_t scans, spam, ham, errors, bytes, dropped_records;
+};
+void slot_add_totals(const struct worker_slot *slot, struct totals *t);
+void slot_reset(struct worker_slot *slot);
+
+/*
+ * A fingerprint in a slot: 0 is none; the lowest bit says that the CPU is
+ * working on it just now, so that a crash has one suspect instead of many.
+ */
+#define FINGERPRINT_BUSY	1u
+uint64_t fingerprint_make(uint64_t hash);
+
+/* ---- poison.c: messages that were there when a worker crashed ---- */
+struct poison;
+struct poison *poison_new(struct err *e);
+/* Master: a worker crashed; its slot says what it was doing. */
+void poison_crashed(struct poison *p, const struct worker_slot *slot);
+/* Worker: seen in two crashes, within the hour? */
+bool poison_has(const struct poison *p, uint64_t fingerprint);
+
+/* ---- the keeper's hands (probe.c), also without a daemon ---- */
+
+/*
+ * Zone time: start + (wall - start) * scale.  The setting zone_clock_scale is
+ * 1; a test that waits for hours of zone life sets it higher, and everything
+ * that concerns zones (dwell times, probe intervals, pins) runs that much
+ * faster, while scans, deadlines and DNS keep real time.
+ */
+struct zone_clock {
+	double start;		/* wall time */
+	double scale;
+};
+double zone_clock_now(const struct zone_clock *c);
+/* Real seconds until that zone time, at least a little, at most a second. */
+double zone_clock_wait(const struct zone_clock *c, double until);
+
+struct event_base;
+struct prober;
+/* An ask context of its own, whose questions are not evidence. */
+int prober_new(struct event_base *base, const struct engine *eng,
+    const struct zone_clock *clock, struct prober **p_r, struct err *e);
+void prober_free(struct prober **p);
+/* Tell l of every zone that rules name; answers go to l from now on. */
+void prober_enroll(struct prober *p, struct learn *l);
+/* For learn_hooks; arg is the prober. */
+void prober_probe(void *arg, const struct zone_model *z, unsigned wish);
+void prober_flush(void *arg);
+
+/* ---- the daemon ---- */
+struct child {
+	pid_t pid;		/* 0: none */
+	bool keeper;
+	unsigned slot;		/* workers */
+	uint64_t generation;	/* of the rules it runs */
+	unsigned serial;	/* of the load: reloads of the same rules differ */
+	bool ready;		/* was ready once */
+	bool draining;
+	bool stuck;		/* we killed it for that */
+	double started, drain_by;
+};
+
+/* Dovecot's rule: only children that die before they were ready wait. */
+struct throttle {
+	double until;
+	double delay;		/* 0, then 2 s doubling to 60 s */
+};
+/* A child ended; now: monotonic. */
+void throttle_ended(struct throttle *t, bool was_ready, double now);
+
+/*
+ * A SIGHUP or `reload`, step by step: a child tries the new set; the master
+ * loads it and starts new workers; when they are ready the old ones are told
+ * to drain; when those have stopped accepting, it is done.
+ */
+enum reload_step { RELOAD_IDLE, RELOAD_TRYING, RELOAD_STARTING,
+	RELOAD_DRAINING };
+
+struct reload {
+	enum reload_step step;
+	pid_t pid;		/* TRYING: the child */
+	int pipe;		/* its reason */
+	bool again;		/* asked for once more meanwhile */
+	bool happened, failed;	/* the last one, if any */
+	char why[480];
+	double at;		/* wall time of the last result */
+};
+
+struct control;
+struct daemon {
+	struct daemon_options opt;
+	struct engine *engine;
+	struct zone_clock clock;
+	struct user user;
+	char *state_dir, *control_path;
+	struct listeners listeners;
+	int control_fd;		/* listening */
+	int record_fd[2];	/* [0] keeper reads, [1] workers write */
+	int keeper_fd[2];	/* [0] master, [1] keeper: control lines */
+	int wake_fd;		/* eventfd: a worker changed its slot */
+	int zone_fd;
+	struct zone_table *zones;
+	struct slots *slots;
+	struct poison *poison;
+	double started;		/* wall time */
+	unsigned n_workers;
+
+	/* the master's own */
+	int signal_fd;
+	int ready_fd;		/* the starting shell waits here; -1 */
+	struct child workers[LIMIT_WORKERS];
+	struct child keeper;
+	struct throttle worker_throttle, keeper_throttle;
+	struct reload reload;
+	struct control *control;
+	struct totals totals;
+	unsigned serial, keeper_restarts, worker_crashes;
+	bool announced;		/* READY was said */
+	bool stopping;
+	double stop_by;
+};
+
+/* master.c: until stopped; an exit status. */
+int master_run(struct daemon *d);
+void master_start_drain(struct daemon *d, struct child *c);
+/* spawn.c */
+void spawn_worker(struct daemon *d, unsigned slot);
+void spawn_keeper(struct daemon *d);
+pid_t spawn_fork(struct daemon *d, const char *role);
+/* worker.c, keeper.c: the child's whole life. */
+_Noreturn void worker_main(struct daemon *d, unsigned slot);
+_Noreturn void keeper_main(struct daemon *d);
+
+/* Is the child one of the rules now in force? */
+bool master_is_current(const struct daemon *d, const struct child *c);
+
+/* reload.c */
+void reload_begin(struct daemon *d);
+/* The trial child ended; starts the new generation if it succeeded. */
+void reload_ended(struct daemon *d, int wait_status);
+/* Called from the master's loop: take the next step if its time has come. */
+void reload_advance(struct daemon *d);
+
+/* control.c: the operators' socket, in the master. */
+#define CONTROL_CLIENTS	16
+struct pollfd;
+struct control *control_new(void);
+/* In a child: close what is the master's. */
+void control_close(struct daemon *d);
+size_t control_poll_fill(struct daemon *d, struct pollfd *p);
+void control_poll_done(struct daemon *d, const struct pollfd *p, size_t n);
+/* Answer everyone who waits for a reload. */
+void control_reloaded(struct daemon *d, const char *answer);
+/* status.c */
+struct slice status_json(struct arena *a, const struct daemon *d);
+
+/* notify.c: systemd, without its library. */
+void notify_systemd(const char *state);
+
+/* keeper_control.c: one operator's line, answered on fd, which is closed. */
+void keeper_control(struct learn *l, double now, int fd, struct slice line);
+/* Read one line and the socket it came from; -1: nothing (more). */
+int keeper_control_receive(int from, char *line, size_t size, int *fd_r);
+/* Master's side of the same. */
+int keeper_control_send(int to, const char *line, int fd);
+
+#endif

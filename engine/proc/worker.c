@@ -1,0 +1,312 @@
+/*
+ * worker.c - the process that scans: one loop, many scans in flight.
+ *
+ * It keeps the listening sockets, the sending end of the records, its slot
+ * and a read-only mapping of the zone table; everything else is closed before
+ * the first byte of mail arrives.  Accepting pauses while all places are
+ * taken, so that connections wait in the kernel's queue, where another worker
+ * finds them.
+ *
+ * SIGTERM (and the death of the master) drains: no more accepting, scans are
+ * finished, then the process ends.
+ *
+ * Fatal: no memory, no event loop, no resolver.  The master starts another.
+ */
+#include "config.h"
+
+#include "proc/worker-priv.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/map.h"
+#include "base/mem.h"
+
+#define ACCEPTS		16	/* per wake-up and socket */
+#define CONNS_PER_SCAN	4	/* connections that are still reading */
+
+void
+worker_heartbeat(struct worker *w)
+{
+	w->slot->heartbeat_ms = slots_now_ms();
+}
+
+/* Tell the master to look at the slots now. */
+static void
+wake_master(struct worker *w)
+{
+	uint64_t one = 1;
+
+	if (write(w->d->wake_fd, &one, sizeof(one)) < 0) {
+		log_line(LOG_L_DEBUG, "event=wake why=\"%s\"",
+		    strerror(errno));
+	}
+}
+
+/* ---- accepting ---- */
+
+static bool
+has_room(const struct worker *w)
+{
+	return w->n_scans < w->max_scans && w->queue == NULL &&
+	    w->n_conns < w->max_conns;
+}
+
+static void
+accept_switch(struct worker *w, bool on)
+{
+	if (on == w->accepting) {
+		return;
+	}
+	w->accepting = on;
+	for (size_t i = 0; i < w->d->listeners.n; i++) {
+		if (on) {
+			event_add(w->accept[i], NULL);
+		} else {
+			event_del(w->accept[i]);
+		}
+	}
+}
+
+static void
+accept_some(struct worker *w, const struct listener *l)
+{
+	for (unsigned i = 0; i < ACCEPTS && has_room(w); i++) {
+		int fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK |
+		    SOCK_CLOEXEC);
+
+		if (fd >= 0) {
+			conn_new(w, fd, l);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
+			/* the next tick tries again */
+			log_line(LOG_L_WARN, "event=accept why=\"%s\"",
+			    strerror(errno));
+			accept_switch(w, false);
+		}
+		return;
+	}
+	if (!has_room(w)) {
+		accept_switch(w, false);
+	}
+}
+
+static void
+on_accept(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+
+	for (size_t i = 0; i < w->d->listeners.n; i++) {
+		if (w->d->listeners.v[i].fd == fd) {
+			accept_some(w, &w->d->listeners.v[i]);
+		}
+	}
+}
+
+/* ---- draining ---- */
+
+static void
+drain(struct worker *w)
+{
+	if (w->draining) {
+		return;
+	}
+	/* who is in the queue of a socket that is about to go is served */
+	for (size_t i = 0; i < w->d->listeners.n; i++) {
+		accept_some(w, &w->d->listeners.v[i]);
+	}
+	w->draining = true;
+	accept_switch(w, false);
+	conn_drain(w);
+	w->slot->state = SLOT_DRAINING;
+	wake_master(w);
+	worker_room(w);
+}
+
+void
+worker_room(struct worker *w)
+{
+	unsigned max = w->d->opt.max_scans;
+
+	if (max != 0 && w->scans_done >= max && !w->draining) {
+		drain(w);
+		return;
+	}
+	if (w->draining) {
+		if (w->n_conns == 0) {
+			event_base_loopbreak(w->base);
+		}
+		return;
+	}
+	accept_switch(w, has_room(w));
+}
+
+static void
+on_term(evutil_socket_t fd, short what, void *arg)
+{
+	drain(arg);
+}
+
+/*
+ * A zone that goes into quarantine or comes back leaves answers in our cache
+ * that are wrong now (reliability reference F14), and libunbound has no way to
+ * drop them but a new context.
+ */
+static void
+flush_if_changed(struct worker *w, struct ask *ask)
+{
+	uint64_t generation = zone_table_generation(w->zones), sum = 0;
+	struct zone_entry *v;
+	struct err e;
+	size_t n;
+
+	if (generation == w->zone_generation) {
+		return;
+	}
+	v = mem_alloc_array(LIMIT_ZONES, sizeof(*v));
+	n = zone_table_snapshot(w->zones, v, &w->zone_generation);
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].state == ZONE_QUARANTINED) {
+			sum += hash_stable(v[i].name, sizeof(v[i].name), 1);
+		}
+	}
+	mem_free(v);
+	if (sum != w->quarantined && ask_flush(ask, &e) != 0) {
+		log_line(LOG_L_WARN, "event=flush why=\"%s\"", e.text);
+	}
+	w->quarantined = sum;
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+	struct ask *ask = scanner_ask(w->scanner);
+
+	worker_heartbeat(w);
+	conn_tick(w);
+	if (ask != NULL) {
+		ask_report(ask);
+		flush_if_changed(w, ask);
+	}
+	worker_room(w);
+}
+
+/* ---- life ---- */
+
+static void
+on_evidence(const struct record_head *record, void *arg)
+{
+	struct worker *w = arg;
+
+	/* learning may lose, scanning never waits */
+	if (record_send(w->d->record_fd[1], record) != 0) {
+		w->slot->dropped_records++;
+	}
+}
+
+static void
+drop_inherited(struct worker *w)
+{
+	struct daemon *d = w->d;
+
+	slots_keep(d->slots, w->index);
+	zone_table_close(&d->zones);
+	close(d->record_fd[0]);
+	close(d->keeper_fd[1]);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGUSR2, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static void
+open_engine(struct worker *w)
+{
+	struct err e = { .code = ERR_NONE };
+	struct scanner_options so = { .evidence = on_evidence,
+		.evidence_arg = w, .worker = w->index };
+	const struct engine *eng = w->d->engine;
+
+	w->base = event_base_new();
+	w->zones = zone_table_open(w->d->zone_fd, &e);
+	if (w->base == NULL || w->zones == NULL) {
+		fatal("worker: %s", w->base == NULL ? "no event loop" :
+		    e.text);
+	}
+	so.base = w->base;
+	so.zones = w->zones;
+	if (scanner_new(eng, &so, &w->scanner, &e) != 0) {
+		fatal("worker: %s", e.text);
+	}
+	w->report = engine_report_conf(eng);
+	w->message_limit = (size_t)conf_int(eng->conf, "max_message_size");
+}
+
+static void
+open_events(struct worker *w)
+{
+	static const struct timeval second = { 1, 0 };
+
+	for (size_t i = 0; i < w->d->listeners.n; i++) {
+		w->accept[i] = event_new(w->base, w->d->listeners.v[i].fd,
+		    EV_READ | EV_PERSIST, on_accept, w);
+		if (w->accept[i] == NULL) {
+			fatal("no event: out of memory");
+		}
+	}
+	w->tick = event_new(w->base, -1, EV_PERSIST, on_tick, w);
+	w->term = evsignal_new(w->base, SIGTERM, on_term, w);
+	if (w->tick == NULL || w->term == NULL) {
+		fatal("no event: out of memory");
+	}
+	event_add(w->tick, &second);
+	event_add(w->term, NULL);
+}
+
+static void
+close_all(struct worker *w)
+{
+	if (scanner_ask(w->scanner) != NULL) {
+		ask_report(scanner_ask(w->scanner));
+	}
+	scanner_free(&w->scanner);
+	for (size_t i = 0; i < w->d->listeners.n; i++) {
+		event_free(w->accept[i]);
+	}
+	event_free(w->tick);
+	event_free(w->term);
+	event_base_free(w->base);
+	zone_table_close(&w->zones);
+}
+
+void
+worker_main(struct daemon *d, unsigned slot)
+{
+	struct worker w = { .d = d, .index = slot,
+		.slot = slots_at(d->slots, slot),
+		.max_scans = d->opt.max_inflight,
+		.max_conns = d->opt.max_inflight * CONNS_PER_SCAN };
+
+	w.queue_end = &w.queue;
+	drop_inherited(&w);
+	open_engine(&w);
+	open_events(&w);
+	priv_restrict(ROLE_WORKER, NULL);
+	w.slot->pid = (uint32_t)getpid();
+	w.slot->generation = d->engine->generation;
+	worker_heartbeat(&w);
+	w.slot->state = SLOT_READY;
+	wake_master(&w);
+	accept_switch(&w, true);
+	event_base_dispatch(w.base);
+	close_all(&w);
+	exit(0);
+}
