@@ -101,6 +101,7 @@ struct tare_eval {
 	const char *name;
 	const char *args;	/* for lint and help: "min max [minlines]" */
 	unsigned views;		/* enum tare_view */
+	/* NULL: known by name, not available; help says what it needs. */
 	enum tare_answer (*run)(struct tare_msg *, const struct tare_call *);
 	/* May be NULL.  0 and *prepared_r, or -1 with err. */
 	int (*prepare)(struct tare_setup *, const struct tare_call *,

@@ -108,6 +108,13 @@ bind_rule(struct plug *p, struct ruleset *rs, struct rule *r)
 		    SLICE_FMT(r->function));
 		return;
 	}
+	if (b->row->run == NULL) {
+		rule_finding(rs, FINDING_INFO, &r->origin, "eval-unavailable",
+		    "rule %.*s: eval %s needs %s, which this version does not "
+		    "have; the rule is unknown on every message",
+		    SLICE_FMT(r->name), b->row->name, b->row->help);
+		return;
+	}
 	pc = arena_alloc(p->arena, sizeof(*pc));
 	plug_call_fill(p->arena, r, b->owner, &pc->call);
 	pc->call.prepared = given;

@@ -53,12 +53,29 @@ host_directive(void *arg, struct ruleset *rs, struct slice key,
 	    origin, e);
 }
 
+/* What SpamAssassin does in a plugin and tare's engine does itself. */
+static bool
+is_built_in(struct slice name)
+{
+	static const char *const names[] = { "Check", "MIMEHeader",
+		"ReplaceTags", "Rule2XSBody" };
+	struct slice prefix = SLICE("Mail::SpamAssassin::Plugin::");
+
+	if (slice_starts(name, prefix))
+		name = slice_sub(name, prefix.n, name.n);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (slice_eq_cstr(name, names[i]))
+			return true;
+	}
+	return false;
+}
+
 static bool
 host_has_plugin(void *arg, struct slice name)
 {
 	struct loading *ld = arg;
 
-	return ld->plug_host.has_plugin(ld->plug_host.arg, name);
+	return is_built_in(name) || ld->plug_host.has_plugin(ld->plug_host.arg, name);
 }
 
 static bool

@@ -89,7 +89,10 @@ run_evals(struct scan *sc, bool dns)
 
 		if (plug_eval_asks_dns(r) != dns)
 			continue;
+		/* What cannot run in this score set is no hit and no doubt. */
 		if ((r->tflags & TF_NET) != 0 && sc->scanner->ask == NULL)
+			continue;
+		if ((r->tflags & TF_LEARN) != 0 && (eng->score_set & 2) == 0)
 			continue;
 		plug_eval(sc->msg, r);
 	}
