@@ -13,8 +13,6 @@
 
 #include "conf/nearest.h"
 
-#include <string.h>
-
 #define NEAREST_MAX 64
 
 static unsigned
@@ -25,36 +23,53 @@ min3(unsigned a, unsigned b, unsigned c)
 	return m < c ? m : c;
 }
 
-/* Three rows of the usual matrix; a and b are at most NEAREST_MAX long. */
-static unsigned
-edit_distance(struct slice a, struct slice b)
+/* Lower case; the empty word still gives defined bytes. */
+static void
+fold(struct slice s, unsigned char dst[NEAREST_MAX])
 {
-	unsigned rows[3][NEAREST_MAX + 1];
-	unsigned *before = rows[0], *last = rows[1], *cur = rows[2], *t;
+	dst[0] = 0;
+	for (size_t i = 0; i < s.n; i++)
+		dst[i] = (unsigned char)ascii_lower((unsigned char)s.p[i]);
+}
 
-	for (size_t j = 0; j <= b.n; j++)
-		last[j] = (unsigned)j;
-	memset(before, 0, sizeof(rows[0]));
-	for (size_t i = 1; i <= a.n; i++) {
-		cur[0] = (unsigned)i;
-		for (size_t j = 1; j <= b.n; j++) {
-			int x = ascii_lower((unsigned char)a.p[i - 1]);
-			int y = ascii_lower((unsigned char)b.p[j - 1]);
+/* One row of the usual matrix, from the two before it; its least value. */
+static unsigned
+next_row(const unsigned *before, const unsigned *last, unsigned *cur,
+    const unsigned char *a, const unsigned char *y, size_t n)
+{
+	unsigned least = cur[0];
 
-			cur[j] = min3(last[j] + 1, cur[j - 1] + 1,
-			    last[j - 1] + (x != y));
-			if (i > 1 && j > 1 &&
-			    x == ascii_lower((unsigned char)b.p[j - 2]) &&
-			    y == ascii_lower((unsigned char)a.p[i - 2]) &&
-			    before[j - 2] + 1 < cur[j])
-				cur[j] = before[j - 2] + 1;
-		}
-		t = before;
-		before = last;
-		last = cur;
-		cur = t;
+	for (size_t j = 1; j <= n; j++) {
+		cur[j] = min3(last[j] + 1, cur[j - 1] + 1,
+		    last[j - 1] + (a[0] != y[j - 1]));
+		if (before != NULL && j > 1 && a[0] == y[j - 2] &&
+		    a[-1] == y[j - 1] && before[j - 2] + 1 < cur[j])
+			cur[j] = before[j - 2] + 1;
+		if (cur[j] < least)
+			least = cur[j];
 	}
-	return last[b.n];
+	return least;
+}
+
+/* At least bound when they differ that much; both at most NEAREST_MAX long. */
+static unsigned
+edit_distance(struct slice a, struct slice b, unsigned bound)
+{
+	unsigned char x[NEAREST_MAX], y[NEAREST_MAX];
+	unsigned rows[3][NEAREST_MAX + 1], least[2] = { 0, 0 };
+
+	fold(a, x);
+	fold(b, y);
+	for (size_t j = 0; j <= b.n; j++)
+		rows[0][j] = (unsigned)j;
+	for (size_t i = 1; i <= a.n; i++) {
+		rows[i % 3][0] = (unsigned)i;
+		least[i % 2] = next_row(i > 1 ? rows[(i - 2) % 3] : NULL,
+		    rows[(i - 1) % 3], rows[i % 3], x + i - 1, y, b.n);
+		if (least[0] >= bound && least[1] >= bound)
+			return bound;
+	}
+	return rows[a.n % 3][b.n];
 }
 
 void
@@ -78,7 +93,7 @@ nearest_try(struct nearest *n, struct slice name)
 
 	if (diff >= n->distance || name.n > NEAREST_MAX)
 		return;
-	d = edit_distance(n->word, name);
+	d = edit_distance(n->word, name, n->distance);
 	if (d < n->distance) {
 		n->distance = d;
 		n->best = name;

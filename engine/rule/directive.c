@@ -323,7 +323,8 @@ tell_ignored(struct loader *l, const struct setting *row)
 		return;
 	map_put(l->told, name, l);
 	rule_finding(l->rs, FINDING_INFO, &l->origin, "ignored-setting",
-	    "%s has no effect: %s", row->name, row->def);
+	    "%s has no effect: %s", row->name,
+	    row->def != NULL ? row->def : row->help);
 }
 
 static int

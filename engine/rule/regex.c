@@ -90,7 +90,7 @@ check_body(struct slice body, char close, struct err *e)
 		    "remove (?{…})");
 	if (strchr("})]", close) == NULL && has_unescaped(body, close))
 		return err_set(e, ERR_CONFIG, "the delimiter '%c' stands "
-		    "inside the regex: write \\%c, or use m{…}", close, close);
+		    "inside the regex: write \\%c or use m{}", close, close);
 	return 0;
 }
 
