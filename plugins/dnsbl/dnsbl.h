@@ -1,6 +1,6 @@
 /*
- * dnsbl - the two files of this plugin: dnsbl.c (rules, sets, answers) and
- * keys.c (which names a rule asks its list about).
+ * dnsbl - what the files of this plugin share: dnsbl.c (rules and sets),
+ * keys.c (which names a rule asks its list about), answers.c (one message).
  */
 #ifndef PLUGINS_DNSBL_H
 #define PLUGINS_DNSBL_H
@@ -24,7 +24,12 @@ struct dnsbl_rule;
 typedef void dnsbl_collect(struct tare_msg *, const struct dnsbl_rule *,
     struct dnsbl_keys *);
 
-struct dnsbl_set;
+struct dnsbl_set {
+	struct dnsbl_set *next;
+	const char *name;
+	unsigned index;
+	struct dnsbl_rule *askers, *listeners;
+};
 
 struct dnsbl_rule {
 	struct dnsbl_rule *next;	/* of the set */
@@ -46,6 +51,25 @@ struct dnsbl_rule {
 	const struct tare_subtest **subs; /* by asker's place in the set */
 };
 
+struct dnsbl_context {
+	struct dnsbl_set *sets;
+	unsigned n_sets, n_rules;
+};
+
+/* The plugin's part of a message. */
+struct dnsbl_message {
+	struct progress *rules;		/* by index */
+	bool *asked;			/* by set */
+	bool nowhere;			/* check_dns_sender: one NXDOMAIN */
+	struct dnsbl_keys *keys;	/* scratch */
+};
+struct dnsbl_message *dnsbl_state(struct tare_msg *);
+
+/* ---- answers.c: the evals ---- */
+enum tare_answer dnsbl_run(struct tare_msg *, const struct tare_call *);
+enum tare_answer dnsbl_run_sender(struct tare_msg *,
+    const struct tare_call *);
+
 /* ---- keys.c ---- */
 /* Relays by the set's suffix; O: originating headers too. */
 dnsbl_collect dnsbl_ips, dnsbl_accredited_ips;
@@ -56,6 +80,4 @@ void dnsbl_add_host(struct tare_msg *, const struct dnsbl_rule *,
     struct tare_slice host, struct dnsbl_keys *);
 /* Host of the envelope sender; empty if there is none. */
 struct tare_slice dnsbl_sender_host(struct tare_msg *);
-const char *dnsbl_set_name(const struct dnsbl_set *);
-
 #endif

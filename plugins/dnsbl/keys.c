@@ -264,7 +264,7 @@ void
 dnsbl_ips(struct tare_msg *m, const struct dnsbl_rule *r,
     struct dnsbl_keys *keys)
 {
-	const char *set = dnsbl_set_name(r->set);
+	const char *set = r->set->name;
 	struct ips ips = { .n = 0 }, any = { .n = 0 };
 	char reversed[72];
 	size_t skip = 0;
