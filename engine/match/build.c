@@ -15,7 +15,7 @@
 #include "match/match-priv.h"
 
 /* A prefilter for fewer rules costs more than asking PCRE2. */
-enum { PREFILTER_RULES = 3 };
+enum { PREFILTER_RULES = 6 };
 
 struct builder {
 	struct arena *arena;

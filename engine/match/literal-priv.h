@@ -21,7 +21,8 @@
 enum {
 	LIT_BYTES = 30,		/* of a literal; more filter no better */
 	LIT_CROSS = 64,		/* strings a concatenation may multiply to */
-	LIT_SET = 256,		/* alternatives kept; more say nothing */
+	LIT_SET = 256,		/* alternatives kept of a set */
+	LIT_SHORT = 4,		/* what they are cut to when there are more */
 	LIT_USEFUL = 2,		/* shorter literals are in every line */
 };
 
@@ -53,8 +54,8 @@ struct lit_work {
 /* literal_set.c */
 void lit_set_only(struct lit_work *w, struct lit_set *s, const struct lit *l);
 void lit_set_add(struct lit_work *w, struct lit_set *s, const struct lit *l);
-void lit_set_sort(struct lit_set *s);
-/* How often one of them would be found in mail by chance, roughly; 1: always */
+/* How often one of them is found in mail by chance, roughly, plus what it
+ * costs to look for them; 1 or more: useless. */
 double lit_set_weight(const struct lit_set *s);
 
 void lit_info_empty(struct lit_work *w, struct lit_info *i);	/* exactly "" */

@@ -39,6 +39,42 @@ is_redundant(const struct lit_set *s, size_t i)
 	return false;
 }
 
+/* The longest run of l without white space. */
+static struct lit
+longest_word(const struct lit *l)
+{
+	struct lit word = { .nocase = l->nocase };
+	size_t from = 0;
+
+	for (size_t i = 0; i <= l->n; i++) {
+		if (i < l->n && !ascii_isspace((unsigned char)l->b[i]))
+			continue;
+		if (i - from > word.n) {
+			word.n = (uint8_t)(i - from);
+			memcpy(word.b, l->b + from, word.n);
+		}
+		from = i + 1;
+	}
+	return word;
+}
+
+/*
+ * \s multiplies a set by six: "final\snotice" is as well looked for by its
+ * longest word.
+ */
+static const struct lit_set *
+prefer_words(struct lit_work *w, const struct lit_set *s)
+{
+	struct lit_set *words = arena_alloc(w->arena, sizeof(*words));
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct lit word = longest_word(&s->v[i]);
+
+		lit_set_add(w, words, &word);
+	}
+	return lit_set_weight(words) < lit_set_weight(s) ? words : s;
+}
+
 static const char *
 judge(const struct lit_set *s)
 {
@@ -76,7 +112,7 @@ literal_analyse(struct arena *a, const struct rule_regex *re,
 	memset(set_r, 0, sizeof(*set_r));
 	set_r->why = literal_parse(&work, re, &info);
 	if (set_r->why == NULL) {
-		best = lit_info_best(&info);
+		best = prefer_words(&work, lit_info_best(&info));
 		set_r->why = judge(best);
 		if (set_r->why == NULL)
 			copy_out(a, best, set_r);

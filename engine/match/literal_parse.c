@@ -13,77 +13,68 @@
  * here must be one of reading; tests/unit/match/literal_test.c compares with
  * PCRE2 on random regexes.
  *
- * Called by literal.c.  Linear in the pattern; groups nest up to PCRE2's own
- * limit of 250.
+ * Called by literal.c; groups are read by literal_group.c.  Linear in the
+ * pattern; groups nest up to NEST_MAX.
  */
 #include "config.h"
 
-#include "match/literal-priv.h"
+#include "match/literal-parse.h"
 
 #include <limits.h>
 #include <string.h>
 
-#include "base/map.h"
 #include "match/literal-class.h"
 
-enum { NEST_MAX = 250, FLAG_XX = 1 << 8, COUNT_MAX = 65535 };
-
-struct frame {
-	struct lit_info seq, atom;
+enum {
+	COUNT_MAX = 65535,
+	DEFINE_PASSES = 4,	/* calls of groups defined further on */
 };
 
-struct parse {
-	struct lit_work *w;
-	struct slice s;
-	size_t at;
-	const char *why;		/* set: given up */
-	struct frame *frames[NEST_MAX];
-	struct map *groups;		/* of the DEFINE part, by name */
-	bool defining;
-};
-
-static void parse_alternatives(struct parse *p, unsigned depth,
-    unsigned flags, struct lit_info *out);
-
-static void
-give_up(struct parse *p, const char *why)
+void
+parse_give_up(struct parse *p, const char *why)
 {
 	if (p->why == NULL)
 		p->why = why;
 	p->at = p->s.n;
 }
 
-/* The byte k ahead, or -1 behind the end. */
-static int
-peek(const struct parse *p, size_t k)
+int
+parse_peek(const struct parse *p, size_t k)
 {
 	return k < p->s.n - p->at ? (unsigned char)p->s.p[p->at + k] : -1;
 }
 
-static bool
-looking_at(const struct parse *p, struct slice what)
+bool
+parse_digit(const struct parse *p, size_t k)
+{
+	int c = parse_peek(p, k);
+
+	return c >= 0 && ascii_isdigit((unsigned char)c);
+}
+
+bool
+parse_looking_at(const struct parse *p, struct slice what)
 {
 	return slice_starts(slice_sub(p->s, p->at, p->s.n), what);
 }
 
-static bool
-skip(struct parse *p, struct slice what)
+bool
+parse_skip(struct parse *p, struct slice what)
 {
-	if (!looking_at(p, what))
+	if (!parse_looking_at(p, what))
 		return false;
 	p->at += what.n;
 	return true;
 }
 
-/* Behind the next c; gives up if there is none. Returns what was skipped. */
-static struct slice
-skip_past(struct parse *p, char c)
+struct slice
+parse_skip_past(struct parse *p, char c)
 {
 	ptrdiff_t end = slice_chr(p->s, c, p->at);
 	size_t from = p->at;
 
 	if (end < 0) {
-		give_up(p, "unterminated group or escape");
+		parse_give_up(p, "unterminated group or escape");
 		return (struct slice){ NULL, 0 };
 	}
 	p->at = (size_t)end + 1;
@@ -102,16 +93,17 @@ static void
 skip_ignored(struct parse *p, unsigned flags)
 {
 	for (;;) {
-		if (skip(p, SLICE("(?#"))) {
-			(void)skip_past(p, ')');
-		} else if (skip(p, SLICE("\\E")) ||
-		    skip(p, SLICE("\\Q\\E"))) {
+		if (parse_skip(p, SLICE("(?#"))) {
+			(void)parse_skip_past(p, ')');
+		} else if (parse_skip(p, SLICE("\\E")) ||
+		    parse_skip(p, SLICE("\\Q\\E"))) {
 			continue;
-		} else if ((flags & RE_X) && peek(p, 0) == '#') {
+		} else if ((flags & RE_X) && parse_peek(p, 0) == '#') {
 			ptrdiff_t end = slice_chr(p->s, '\n', p->at);
 
 			p->at = end < 0 ? p->s.n : (size_t)end + 1;
-		} else if ((flags & RE_X) && is_pattern_space(peek(p, 0))) {
+		} else if ((flags & RE_X) &&
+		    is_pattern_space(parse_peek(p, 0))) {
 			p->at++;
 		} else {
 			return;
@@ -127,8 +119,8 @@ count(struct parse *p, size_t *k, unsigned *value_r)
 	bool any = false;
 
 	*value_r = 0;
-	while (peek(p, *k) >= 0 && ascii_isdigit((unsigned char)peek(p, *k))) {
-		*value_r = *value_r * 10 + (unsigned)(peek(p, *k) - '0');
+	while (parse_digit(p, *k)) {
+		*value_r = *value_r * 10 + (unsigned)(parse_peek(p, *k) - '0');
 		if (*value_r > COUNT_MAX)
 			*value_r = COUNT_MAX;
 		++*k;
@@ -149,29 +141,29 @@ braces(struct parse *p, unsigned *min_r, unsigned *max_r)
 
 	if (count(p, &k, min_r)) {
 		*max_r = *min_r;
-		if (peek(p, k) == ',') {
+		if (parse_peek(p, k) == ',') {
 			k++;
 			if (!count(p, &k, max_r))
 				*max_r = UINT_MAX;
 		}
-		if (peek(p, k) == '}') {
+		if (parse_peek(p, k) == '}') {
 			p->at += k + 1;
 			return true;
 		}
 	}
 	k = 1;
-	while ((c = peek(p, k)) >= 0 && strchr("0123456789, \t", c) != NULL &&
-	    c != '\0')
+	while ((c = parse_peek(p, k)) > 0 &&
+	    strchr("0123456789, \t", c) != NULL)
 		k++;
 	if (k > 1 && c == '}')
-		give_up(p, "braces that are no quantifier");
+		parse_give_up(p, "braces that are no quantifier");
 	return false;
 }
 
 static bool
 quantifier(struct parse *p, unsigned *min_r, unsigned *max_r)
 {
-	switch (peek(p, 0)) {
+	switch (parse_peek(p, 0)) {
 	case '*':
 		*min_r = 0;
 		*max_r = UINT_MAX;
@@ -200,7 +192,7 @@ parse_quantifiers(struct parse *p, unsigned flags, struct lit_info *atom)
 
 	skip_ignored(p, flags);
 	while (quantifier(p, &min, &max)) {
-		if (peek(p, 0) == '?' || peek(p, 0) == '+')
+		if (parse_peek(p, 0) == '?' || parse_peek(p, 0) == '+')
 			p->at++;
 		lit_info_repeat(p->w, atom, min, max);
 		skip_ignored(p, flags);
@@ -213,23 +205,23 @@ parse_quantifiers(struct parse *p, unsigned flags, struct lit_info *atom)
 static void
 skip_reference(struct parse *p)
 {
-	switch (peek(p, 0)) {
+	switch (parse_peek(p, 0)) {
 	case '{':
-		(void)skip_past(p, '}');
+		(void)parse_skip_past(p, '}');
 		return;
 	case '<':
-		(void)skip_past(p, '>');
+		(void)parse_skip_past(p, '>');
 		return;
 	case '\'':
 		p->at++;
-		(void)skip_past(p, '\'');
+		(void)parse_skip_past(p, '\'');
 		return;
 	default:
 		break;
 	}
-	if (peek(p, 0) == '-' || peek(p, 0) == '+')
+	if (parse_peek(p, 0) == '-' || parse_peek(p, 0) == '+')
 		p->at++;
-	while (peek(p, 0) >= 0 && ascii_isdigit((unsigned char)peek(p, 0)))
+	while (parse_digit(p, 0))
 		p->at++;
 }
 
@@ -237,10 +229,10 @@ static void
 parse_escape(struct parse *p, unsigned flags, struct lit_info *atom)
 {
 	bool member[256] = { false };
-	int c = peek(p, 1), byte;
+	int c = parse_peek(p, 1), byte;
 
 	if (c < 0) {
-		give_up(p, "backslash at the end");
+		parse_give_up(p, "backslash at the end");
 		return;
 	}
 	if (strchr("bBAzZGK", c) != NULL && c != '\0') {
@@ -259,204 +251,15 @@ parse_escape(struct parse *p, unsigned flags, struct lit_info *atom)
 	}
 	lit_info_any(p->w, atom);
 	if (byte == ESCAPE_UNKNOWN) {
-		give_up(p, "an escape the analysis does not follow");
+		parse_give_up(p, "an escape the analysis does not follow");
 		return;
 	}
 	p->at += 2;
 	if (c == 'g' || c == 'k')
 		skip_reference(p);
 	/* \1, \12 or octal: any text, so the digits may all go with it */
-	while (ascii_isdigit((unsigned char)c) && peek(p, 0) >= 0 &&
-	    ascii_isdigit((unsigned char)peek(p, 0)))
+	while (ascii_isdigit((unsigned char)c) && parse_digit(p, 0))
 		p->at++;
-}
-
-/* ---- groups ---- */
-
-static const struct {
-	struct slice open;
-	bool lookaround;
-} plain_groups[] = {
-	{ { "(?:", 3 }, false },
-	{ { "(?|", 3 }, false },
-	{ { "(?>", 3 }, false },
-	{ { "(?=", 3 }, true },
-	{ { "(?!", 3 }, true },
-	{ { "(?<=", 4 }, true },
-	{ { "(?<!", 4 }, true },
-};
-
-/* Body and closing parenthesis of a group whose opening is read. */
-static void
-group_body(struct parse *p, unsigned depth, unsigned flags,
-    struct lit_info *out)
-{
-	parse_alternatives(p, depth + 1, flags, out);
-	if (peek(p, 0) == ')')
-		p->at++;
-	else
-		give_up(p, "unterminated group or escape");
-}
-
-static void
-named_group(struct parse *p, unsigned depth, unsigned flags, char end,
-    struct lit_info *out)
-{
-	struct slice name = skip_past(p, end);
-	struct lit_info *copy;
-
-	group_body(p, depth, flags, out);
-	if (!p->defining || p->why != NULL || map_has(p->groups, name))
-		return;
-	copy = arena_alloc(p->w->arena, sizeof(*copy));
-	lit_info_copy(p->w, copy, out);
-	map_put(p->groups, name, copy);
-}
-
-/* (?&name): what the group knows, if it was defined before. */
-static void
-group_call(struct parse *p, struct lit_info *out)
-{
-	struct slice name = skip_past(p, ')');
-	const struct lit_info *known = map_get(p->groups, name);
-
-	if (known != NULL)
-		lit_info_copy(p->w, out, known);
-	else
-		lit_info_any(p->w, out);
-}
-
-/* (?(condition)yes|no): any text, DEFINE none. */
-static void
-conditional(struct parse *p, unsigned depth, unsigned flags,
-    struct lit_info *out)
-{
-	bool define = looking_at(p, SLICE("(?(DEFINE)"));
-
-	p->at += 2;
-	if (peek(p, 1) == '?' || peek(p, 1) == '*') {
-		give_up(p, "a condition that is an assertion");
-		return;
-	}
-	(void)skip_past(p, ')');
-	group_body(p, depth, flags, out);
-	if (define)
-		lit_info_empty(p->w, out);
-	else
-		lit_info_any(p->w, out);
-}
-
-static unsigned
-flag_of(int c)
-{
-	switch (c) {
-	case 'i':
-		return RE_I;
-	case 'm':
-		return RE_M;
-	case 's':
-		return RE_S;
-	case 'x':
-		return RE_X;
-	default:
-		return 0;	/* n, J, U: nothing to literals */
-	}
-}
-
-/*
- * (?i) (?-i) (?^x) (?i:…).  True: flags changed and nothing else happened;
- * false: it was a group, and out is filled.
- */
-static bool
-inline_flags(struct parse *p, unsigned depth, unsigned *flags,
-    struct lit_info *out)
-{
-	unsigned f = *flags;
-	bool on = true;
-	int c;
-
-	p->at += 2;
-	for (; (c = peek(p, 0)) != ')' && c != ':'; p->at++) {
-		if (c == '^') {
-			f = 0;
-		} else if (c == '-') {
-			on = false;
-		} else if (c < 0 || strchr("imsxnJU", c) == NULL) {
-			give_up(p, "a group the analysis does not follow");
-			return false;
-		} else if (c == 'x' && !on) {
-			f &= ~(unsigned)(RE_X | FLAG_XX);
-		} else if (c == 'x' && peek(p, 1) == 'x') {
-			f |= RE_X | FLAG_XX;
-			p->at++;
-		} else if (c == 'x') {
-			f = (f & ~(unsigned)FLAG_XX) | RE_X;
-		} else {
-			f = on ? f | flag_of(c) : f & ~flag_of(c);
-		}
-	}
-	p->at++;
-	if (c == ')') {
-		*flags = f;
-		return true;
-	}
-	group_body(p, depth, f, out);
-	return false;
-}
-
-/* A group that begins with "(?" and has a name, a call or a condition. */
-static bool
-special_group(struct parse *p, unsigned depth, unsigned flags,
-    struct lit_info *out)
-{
-	int c = peek(p, 2);
-
-	if (skip(p, SLICE("(?<")) || skip(p, SLICE("(?P<"))) {
-		named_group(p, depth, flags, '>', out);
-	} else if (skip(p, SLICE("(?'"))) {
-		named_group(p, depth, flags, '\'', out);
-	} else if (skip(p, SLICE("(?&")) || skip(p, SLICE("(?P>"))) {
-		group_call(p, out);
-	} else if (looking_at(p, SLICE("(?("))) {
-		conditional(p, depth, flags, out);
-	} else if (c == 'R' || c == '+' || c == 'P' ||
-	    (c >= 0 && ascii_isdigit((unsigned char)c)) ||
-	    (c == '-' && peek(p, 3) >= 0 &&
-	    ascii_isdigit((unsigned char)peek(p, 3)))) {
-		(void)skip_past(p, ')');
-		lit_info_any(p->w, out);
-	} else {
-		return false;
-	}
-	return true;
-}
-
-/* True: only the flags changed (no atom). */
-static bool
-parse_group(struct parse *p, unsigned depth, unsigned *flags,
-    struct lit_info *out)
-{
-	if (peek(p, 1) == '*') {
-		give_up(p, "a verb");
-		return false;
-	}
-	if (peek(p, 1) != '?') {
-		p->at++;
-		group_body(p, depth, *flags, out);
-		return false;
-	}
-	for (size_t i = 0; i < sizeof(plain_groups) / sizeof(plain_groups[0]);
-	    i++) {
-		if (!skip(p, plain_groups[i].open))
-			continue;
-		group_body(p, depth, *flags, out);
-		if (plain_groups[i].lookaround)
-			lit_info_empty(p->w, out);
-		return false;
-	}
-	if (special_group(p, depth, *flags, out))
-		return false;
-	return inline_flags(p, depth, flags, out);
 }
 
 /* ---- sequences ---- */
@@ -485,7 +288,7 @@ static bool
 parse_atom(struct parse *p, unsigned depth, unsigned *flags, struct frame *f)
 {
 	bool member[256];
-	int c = peek(p, 0);
+	int c = parse_peek(p, 0);
 
 	switch (c) {
 	case '(':
@@ -494,12 +297,13 @@ parse_atom(struct parse *p, unsigned depth, unsigned *flags, struct frame *f)
 		if (!literal_class(p->s, &p->at,
 		    (*flags & RE_I ? CLASS_FOLD : 0) |
 		    (*flags & FLAG_XX ? CLASS_SKIP_BLANKS : 0), member))
-			give_up(p, "a class the analysis does not follow");
+			parse_give_up(p,
+			    "a class the analysis does not follow");
 		else
 			lit_info_class(p->w, &f->atom, member);
 		return true;
 	case '\\':
-		if (peek(p, 1) == 'Q')
+		if (parse_peek(p, 1) == 'Q')
 			parse_quoted(p, *flags, f);
 		else
 			parse_escape(p, *flags, &f->atom);
@@ -524,7 +328,7 @@ static struct frame *
 frame_get(struct parse *p, unsigned depth)
 {
 	if (depth >= NEST_MAX) {
-		give_up(p, "groups nested too deep");
+		parse_give_up(p, "groups nested too deep");
 		depth = NEST_MAX - 1;
 	}
 	if (p->frames[depth] == NULL)
@@ -533,8 +337,7 @@ frame_get(struct parse *p, unsigned depth)
 	return p->frames[depth];
 }
 
-/* Up to the closing parenthesis (not eaten) or the end. */
-static void
+void
 parse_alternatives(struct parse *p, unsigned depth, unsigned flags,
     struct lit_info *out)
 {
@@ -545,7 +348,7 @@ parse_alternatives(struct parse *p, unsigned depth, unsigned flags,
 	do {
 		lit_info_empty(p->w, &f->seq);
 		for (skip_ignored(p, flags);
-		    (c = peek(p, 0)) >= 0 && c != '|' && c != ')';
+		    (c = parse_peek(p, 0)) >= 0 && c != '|' && c != ')';
 		    skip_ignored(p, flags)) {
 			if (!parse_atom(p, depth, &flags, f) ||
 			    p->why != NULL)
@@ -572,7 +375,7 @@ parse_text(struct parse *p, struct slice text, unsigned flags,
 	p->at = 0;
 	parse_alternatives(p, 0, flags, out);
 	if (p->at < p->s.n)
-		give_up(p, "unmatched parenthesis");
+		parse_give_up(p, "unmatched parenthesis");
 }
 
 const char *
@@ -584,7 +387,11 @@ literal_parse(struct lit_work *w, const struct rule_regex *re,
 	p->w = w;
 	p->groups = map_new(w->arena, false);
 	p->defining = true;
-	parse_text(p, re->defines, re->flags, info_r);
+	for (unsigned i = 0; i < DEFINE_PASSES && (i == 0 || p->unresolved) &&
+	    p->why == NULL; i++) {
+		p->unresolved = false;
+		parse_text(p, re->defines, re->flags, info_r);
+	}
 	p->defining = false;
 	if (p->why == NULL)
 		parse_text(p, re->text, re->flags, info_r);

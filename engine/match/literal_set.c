@@ -25,6 +25,9 @@ enum {
 	REPEAT_COPIES = 8,	/* x{500}: eight copies say enough */
 };
 
+/* A literal rarer than this is no better, but each makes the filter larger. */
+#define LITERAL_COST 0x1p-18
+
 static const struct lit lit_nothing;
 
 unsigned char
@@ -117,6 +120,37 @@ set_union_or_any(struct lit_work *w, struct lit_set *to,
 		set_any(w, to);
 }
 
+/* The same strings, cut to n bytes. */
+static void
+set_shorten(struct lit_work *w, struct lit_set *s, uint8_t n)
+{
+	size_t had = s->n;
+
+	s->n = 0;
+	for (size_t i = 0; i < had; i++) {
+		struct lit l = s->v[i];
+
+		if (l.n > n)
+			l.n = n;
+		if (!set_has(s, &l))
+			s->v[s->n++] = l;
+	}
+}
+
+/* As set_union_or_any for what need only occur: shorter before nothing. */
+static void
+set_union_best(struct lit_work *w, struct lit_set *to,
+    const struct lit_set *from)
+{
+	if (!is_any(to) && !is_any(from) && to->n + from->n > LIT_SET) {
+		set_copy(w, &w->tmp, from);
+		set_shorten(w, &w->tmp, LIT_SHORT);
+		set_shorten(w, to, LIT_SHORT);
+		from = &w->tmp;
+	}
+	set_union_or_any(w, to, from);
+}
+
 /* ---- how rare a set is ---- */
 
 /* Bits of surprise of one byte of mail text, read off a letter count. */
@@ -142,7 +176,7 @@ lit_set_weight(const struct lit_set *s)
 
 		for (size_t j = 0; j < s->v[i].n; j++)
 			bits += byte_bits((unsigned char)s->v[i].b[j]);
-		sum += exp2(-bits);
+		sum += exp2(-bits) + LITERAL_COST;
 	}
 	return sum;
 }
@@ -368,7 +402,7 @@ lit_info_alt(struct lit_work *w, struct lit_info *acc,
 	make_inexact(w, acc);
 	if (best != &acc->best)
 		set_copy(w, &acc->best, best);
-	set_union_or_any(w, &acc->best, lit_info_best(next));
+	set_union_best(w, &acc->best, lit_info_best(next));
 	set_union_or_any(w, &acc->head, &next->head);
 	set_union_or_any(w, &acc->tail,
 	    next->exact ? &next->head : &next->tail);

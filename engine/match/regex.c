@@ -1,7 +1,7 @@
 /*
  * regex.c - one Perl regex on bytes, compiled and matched by PCRE2.
  *
- * The semantics are Perl's qr/…/aa on a byte string (reference/sa-compat 4.1):
+ * The semantics are Perl's qr/…/aa on bytes (reference/sa-compat 4.1):
  * \w \d \s \b and POSIX classes know ASCII only, but /i folds Latin-1
  * letters too (trap 2).  PCRE2 gets that from character tables of our own:
  * its C-locale tables with C0-DE and E0-FE, except the signs D7 and F7, made

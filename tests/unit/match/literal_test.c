@@ -88,6 +88,7 @@ test_table(void)
 		{ "[a-c-e]qq", 0, "-qq|aqq|bqq|cqq|eqq" },
 		{ "(?|(ab)|(cd))z", 0, "abz|cdz" },
 		{ "((((((zz))))))", 0, "zz" },
+		{ "final\\snotice\\sof", 0, "notice" },
 		{ "foo)", 0, "-" },
 		{ "(foo", 0, "-" },
 		{ "[foo", 0, "-" },
@@ -111,7 +112,10 @@ test_defines(void)
 
 	is_cstr(found(a, SLICE("a(?&t_A)c"), 0,
 	    SLICE("(?(DEFINE)(?<t_A>x|y(?&t_B))(?<t_B>z))")),
-	    "ax|ay", "a call before its definition is any text");
+	    "axc|ayzc", "groups may call groups defined further on");
+	is_cstr(found(a, SLICE("a(?&t_A)c"), 0,
+	    SLICE("(?(DEFINE)(?<t_A>x|y(?&t_A)))")),
+	    "ax|ayx|ayy", "a group that calls itself ends");
 	is_cstr(found(a, SLICE("a(?&t_A)c"), 0,
 	    SLICE("(?(DEFINE)(?<t_B>z))(?(DEFINE)(?<t_A>x|y(?&t_B)))")),
 	    "axc|ayzc", "calls of defined groups are their strings");
@@ -133,8 +137,14 @@ test_caps(void)
 	buf_clear(&b);
 	for (size_t i = 0; i < 300; i++)
 		buf_addf(&b, "%sword%zu", i ? "|" : "", i);
+	is_cstr(found(a, buf_slice(&b), 0, SLICE("")), "word",
+	    "too many alternatives are cut until they are few");
+	buf_clear(&b);
+	for (unsigned i = 0; i < 300; i++)
+		buf_addf(&b, "%s%c%c%u", i ? "|" : "", 'a' + i % 26,
+		    'a' + i / 26, i);
 	is_cstr(found(a, buf_slice(&b), 0, SLICE("")), "-",
-	    "too many alternatives say nothing");
+	    "or say nothing");
 	buf_clear(&b);
 	for (size_t i = 0; i < 200; i++)
 		buf_adds(&b, "[ab][cd](?:e|ff)*");
@@ -166,8 +176,8 @@ static const char *const opens[] = {
 	"(?<N>", "(?x: ", "(?^:", "(?(1)", "(?s-i:",
 };
 static const char *const quantifiers[] = {
-	"", "", "", "", "", "*", "+", "?", "{2}", "{0,1}", "{1,2}", "{2,}", "+?",
-	"*+", "??", "{0}",
+	"", "", "", "", "", "*", "+", "?", "{2}", "{0,1}", "{1,2}", "{2,}",
+	"+?", "*+", "??", "{0}",
 };
 static const char *const switches[] = { "(?i)", "(?-i)", "(?x)", "(?^)" };
 

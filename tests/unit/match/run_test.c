@@ -265,7 +265,8 @@ test_info(void)
 	struct match_info info;
 
 	bench_load(&b, "body A /watches/\nbody B /\\w\\d/\nbody C /foo|bar/\n"
-	    "body D /quux/\nheader E Subject =~ /quux/\n", false);
+	    "body D /quux/\nbody F /corge/\nbody G /grault/\nbody H /garply/\n"
+	    "header E Subject =~ /quux/\n", false);
 	info = match_info(b.m, rule_find(b.rs, SLICE("C"))->id);
 	ok(info.prefiltered && info.n_literals == 2, "two literals");
 	info = match_info(b.m, rule_find(b.rs, SLICE("B"))->id);
