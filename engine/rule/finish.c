@@ -336,6 +336,7 @@ rule_finish(struct loader *l)
 	inherit_net(rs);
 	fix_priorities(rs);
 	rs->needed = arena_alloc(rs->arena, rs->rules.n + 1);
+	rs->n_needed = rs->rules.n;
 	for (unsigned set = 0; set < 4; set++)
 		mark_needed(rs, set);
 	report_undefined(l);

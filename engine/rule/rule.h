@@ -138,6 +138,8 @@ struct ruleset {
 	VEC_OF(struct slice) redirector_patterns;
 	size_t n_files, n_lines;
 	uint8_t *needed;	/* by id; bit s: needed in score set s */
+	size_t n_needed;	/* ids it covers: those known when all was
+				 * read; 0 until then */
 };
 
 /*
@@ -188,7 +190,8 @@ double rule_score(const struct rule *r, unsigned set);
 /*
  * Must run for a verdict: its score in set is not 0 (a rule with score 0
  * counts as 0 in metas, trap 6), and, for a regex subrule that sets no tag,
- * a meta that runs names it.
+ * a meta that runs names it.  While rules are read, and for names that came
+ * later, nobody can know yet: true.
  */
 bool rule_needed(const struct ruleset *rs, unsigned id, unsigned set);
 

@@ -75,7 +75,9 @@ rule_score(const struct rule *r, unsigned set)
 bool
 rule_needed(const struct ruleset *rs, unsigned id, unsigned set)
 {
-	return id < rs->rules.n && (rs->needed[id] >> (set & 3) & 1) != 0;
+	if (id >= rs->n_needed)
+		return id < rs->rules.n;
+	return (rs->needed[id] >> (set & 3) & 1) != 0;
 }
 
 const char *

@@ -311,6 +311,8 @@ test_needed(void)
 	ok(needed(&l, "__C", 0), "captures, too");
 	ok(!needed(&l, "UNDEF", 0), "an undefined name is not");
 	ok(!rule_needed(l.rs, 100000, 0), "nor an id that is none");
+	ok(rule_needed(l.rs, rule_intern(l.rs, SLICE("LATE"))->id, 0),
+	    "a name that came later may be");
 	unload(&l);
 }
 
