@@ -7,8 +7,8 @@
  * 4), because flags and rules depend on it: a message may have no blank line
  * at all, and up to three lines that are no fields.
  *
- * Limits: LIMIT_FIELDS fields, LIMIT_FIELD_NAME and LIMIT_FIELD_VALUE bytes;
- * what is beyond stays in the pristine header only.
+ * Limits: the caller's number of fields, LIMIT_FIELD_NAME and
+ * LIMIT_FIELD_VALUE bytes; what is beyond stays in the pristine header only.
  */
 #include "config.h"
 
@@ -56,25 +56,32 @@ cut(struct slice s, size_t max, uint32_t *defects)
 	return slice_sub(s, 0, max);
 }
 
+struct scanner {
+	struct arena *arena;
+	struct slice in;
+	size_t max_fields;
+	struct mail_block *block;
+};
+
 /* in[from, to) is one field with its folds; without a colon it is none. */
 static void
-add_field(struct arena *a, struct slice in, size_t from, size_t to,
-    struct mail_block *b)
+add_field(struct scanner *k, size_t from, size_t to)
 {
-	struct slice text = slice_sub(in, from, to), name;
+	struct mail_block *b = k->block;
+	struct slice text = slice_sub(k->in, from, to), name;
 	ptrdiff_t colon = slice_chr(text, ':', 0);
 	struct mail_field *f;
 
 	if (colon < 0)
 		return;
-	if (b->header.fields.n >= LIMIT_FIELDS) {
+	if (b->header.fields.n >= k->max_fields) {
 		b->defects |= DEFECT_TOO_MANY_FIELDS;
 		return;
 	}
 	name = slice_sub(text, 0, (size_t)colon);
 	while (name.n > 0 && is_blank(name.p[name.n - 1]))
 		name.n--;
-	f = VEC_PUSH(a, &b->header.fields);
+	f = VEC_PUSH(k->arena, &b->header.fields);
 	f->name = cut(name, LIMIT_FIELD_NAME, &b->defects);
 	f->raw = slice_sub(text, (size_t)colon + 1, text.n);
 	f->offset = from;
@@ -101,14 +108,15 @@ finish_values(struct arena *a, bool crlf, struct mail_block *b)
 static bool
 ends_section(struct slice line, bool crlf)
 {
-	return slice_eq(line, SLICE("\n")) ? true :
-	    crlf && slice_eq(line, SLICE("\r\n"));
+	return slice_eq(line, SLICE("\n")) ||
+	    (crlf && slice_eq(line, SLICE("\r\n")));
 }
 
 void
 mail_block_parse(struct arena *a, struct slice in, bool crlf,
-    struct mail_block *b_r)
+    size_t max_fields, struct mail_block *b_r)
 {
+	struct scanner k = { a, in, max_fields, b_r };
 	size_t at = 0, start = 0, bad_lines = 0;
 	bool open = false;
 	struct slice rest = in, line;
@@ -122,7 +130,7 @@ mail_block_parse(struct arena *a, struct slice in, bool crlf,
 			continue;
 		}
 		if (open)
-			add_field(a, in, start, at, b_r);
+			add_field(&k, start, at);
 		open = false;
 		if (ends_section(line, crlf)) {
 			b_r->defects &= ~(uint32_t)DEFECT_NO_SEPARATOR;
@@ -139,7 +147,7 @@ mail_block_parse(struct arena *a, struct slice in, bool crlf,
 		start = at;
 	}
 	if (open)
-		add_field(a, in, start, at, b_r);
+		add_field(&k, start, at);
 	b_r->length = at;
 done:
 	b_r->body = at;

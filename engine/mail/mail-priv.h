@@ -28,7 +28,10 @@ struct mail_text {
 
 void mail_text_make(struct arena *a, struct slice source, bool crlf,
     struct mail_text *t_r);
-/* Fastest when asked in rising order: then linear over all questions. */
+/*
+ * Where in the source the text byte at offset begins, its lost CR included.
+ * Fastest when asked in rising order: then linear over all questions.
+ */
 size_t mail_text_source(struct mail_text *t, size_t offset);
 /* in with CRLF made LF; in itself when it has none. */
 struct slice mail_text_unix(struct arena *a, struct slice in);
@@ -46,8 +49,9 @@ struct mail_block {
 	uint32_t defects;
 };
 
+/* At most max_fields fields are kept. */
 void mail_block_parse(struct arena *a, struct slice in, bool crlf,
-    struct mail_block *b_r);
+    size_t max_fields, struct mail_block *b_r);
 /* A field of a MIME part; SpamAssassin splits those in another way. */
 void mail_block_add_part_field(struct arena *a, struct mail_header *h,
     struct slice text);
@@ -78,11 +82,25 @@ struct mail_item {
 	bool blank_first;		/* a blank line stands before text */
 };
 
+/* What is left of the limits is shared by everything below the root. */
 struct mail_builder {
 	struct mail *mail;
 	VEC_OF(struct mail_item) queue;
 	size_t n_parts;
+	size_t fields_left;
+	size_t copy_left;
 };
+
+/*
+ * Bytes that broken lines and decoded inner messages may take in all, for
+ * each byte of the message: each level of nesting may copy once more, and
+ * honest mail has few such levels.
+ */
+#define MAIL_COPIES_MAX 4
+#define MAIL_COPIES_FREE 65536
+
+/* Take n from copy_left; false if that is too much. */
+bool mail_copy_charge(struct mail_builder *b, size_t n);
 
 /* Parse mail->raw into mail->root and everything below. */
 void mail_tree_build(struct mail *m);

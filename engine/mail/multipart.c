@@ -109,10 +109,11 @@ flush_field(struct splitter *s)
 	if (from == SIZE_MAX)
 		return;
 	s->field.from = SIZE_MAX;
-	if (s->header.fields.n >= LIMIT_FIELDS) {
+	if (s->builder->fields_left == 0) {
 		m->defects |= DEFECT_TOO_MANY_FIELDS;
 		return;
 	}
+	s->builder->fields_left--;
 	mail_block_add_part_field(m->arena, &s->header,
 	    slice_sub(s->text, from, s->field.to));
 	f = &s->header.fields.v[s->header.fields.n - 1];
@@ -211,10 +212,12 @@ finish_part(struct splitter *s, size_t end)
 	    it.ctype.boundary : s->item.boundary;
 	it.text = slice_sub(s->text, s->body.from, s->body.to);
 	it.offset = s->item.offset + s->body.from;
-	it.traced = s->item.traced && !s->long_lines;
+	it.traced = s->item.traced;
 	it.levels = s->item.levels - 1;
-	if (s->long_lines)
+	if (s->long_lines && mail_copy_charge(s->builder, it.text.n)) {
 		it.text = mail_text_broken(s->builder->mail->arena, it.text);
+		it.traced = false;
+	}
 	*VEC_PUSH(s->builder->mail->arena, &s->builder->queue) = it;
 }
 

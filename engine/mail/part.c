@@ -12,14 +12,15 @@
  *
  * Limits: LIMIT_MIME_DEPTH levels, beyond which a multipart or message stays
  * a leaf; LIMIT_MIME_PARTS parts in all, beyond which a multipart's rest is
- * dropped.
+ * dropped; LIMIT_FIELDS fields in the message's header and as many again in
+ * everything inside it; MAIL_COPIES_MAX for copies.
  */
 #include "config.h"
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "mail/mail-priv.h"
 
 size_t
@@ -47,10 +48,10 @@ mail_part_add(struct mail_builder *b, struct mail_part *parent)
 {
 	struct mail_part *p = arena_alloc(b->mail->arena, sizeof(*p));
 
-	b->n_parts++;
 	p->parent = parent;
 	if (parent == NULL)
 		return p;
+	b->n_parts++;
 	p->depth = parent->depth + 1;
 	if (parent->last_child != NULL)
 		parent->last_child->next = p;
@@ -178,7 +179,7 @@ open_message(struct mail_builder *b, struct mail_doc *d, struct mail_part *p,
 	struct mail_block block;
 	bool crlf = is_crlf(bytes);
 
-	mail_block_parse(a, bytes, crlf, &block);
+	mail_block_parse(a, bytes, crlf, b->fields_left, &block);
 	d->body = start + block.body;
 	mail_text_make(a, slice_sub(bytes, block.body, bytes.n), crlf,
 	    &d->text);
@@ -201,7 +202,9 @@ open_message(struct mail_builder *b, struct mail_doc *d, struct mail_part *p,
 	it.text = d->text.bytes;
 	it.blank_first = wants_blank_line(&it);
 	*VEC_PUSH(a, &b->queue) = it;
+	b->fields_left -= block.header.fields.n;
 	if (p->parent == NULL) {
+		b->fields_left = LIMIT_FIELDS;
 		b->mail->crlf = crlf;
 		b->mail->header_length = block.length;
 		b->mail->body_offset = d->body;
@@ -295,6 +298,22 @@ make_leaf(struct mail_builder *b, struct mail_item *it)
 	    last_decoded(a, p, SLICE("content-transfer-encoding")));
 }
 
+bool
+mail_copy_charge(struct mail_builder *b, size_t n)
+{
+	if (n > b->copy_left)
+		return false;
+	b->copy_left -= n;
+	return true;
+}
+
+static bool
+is_encoded(const struct mail_part *p)
+{
+	return slice_eq_cstr(p->cte, "quoted-printable") ||
+	    slice_eq_cstr(p->cte, "base64");
+}
+
 /* message/rfc822 and message/global become messages inside the tree. */
 static void
 open_inner(struct mail_builder *b, const struct mail_item *it)
@@ -306,12 +325,14 @@ open_inner(struct mail_builder *b, const struct mail_item *it)
 	if (!slice_eq_cstr(p->type, "message/rfc822") &&
 	    !slice_eq_cstr(p->type, "message/global"))
 		return;
-	if (it->levels == 0) {
+	if (it->levels == 0 || (is_encoded(p) &&
+	    !mail_copy_charge(b, p->raw.n))) {
 		b->mail->defects |= DEFECT_MIME_DEPTH;
 		return;
 	}
 	bytes = mail_part_decoded(b->mail, p);
-	if (bytes.n == 0)
+	if (bytes.n == 0 || (is_crlf(bytes) &&
+	    !mail_copy_charge(b, bytes.n)))
 		return;
 	d = arena_alloc(b->mail->arena, sizeof(*d));
 	*d = (struct mail_doc){ .bytes = bytes, .parent = it->doc,
@@ -361,9 +382,11 @@ list_parts(struct mail *m)
 void
 mail_tree_build(struct mail *m)
 {
-	struct mail_builder b = { .mail = m };
+	struct mail_builder b = { .mail = m, .fields_left = LIMIT_FIELDS };
 	struct mail_doc *d = arena_alloc(m->arena, sizeof(*d));
 
+	b.copy_left = mem_add(mem_mul(m->raw.n, MAIL_COPIES_MAX),
+	    MAIL_COPIES_FREE);
 	/* SpamAssassin reads nothing as one blank line. */
 	d->bytes = m->raw.n > 0 ? m->raw : SLICE("\n");
 	m->envelope_length = envelope_length(m->raw);
@@ -374,6 +397,8 @@ mail_tree_build(struct mail *m)
 	list_parts(m);
 	m->pristine_body = slice_sub(d->bytes, d->body, d->bytes.n);
 	m->pristine_header = slice_sub(d->bytes, m->envelope_length, d->body);
+	if (m->raw.n == 0)
+		m->body_offset = m->root->body_offset = 0;
 }
 
 /* CRLF to LF also where the type says text (5.1 point 13). */

@@ -177,16 +177,11 @@ mail_text_source(struct mail_text *t, size_t offset)
 	at = t->marks.v[mark_before(t, offset)];
 	if (t->cursor.text <= offset && t->cursor.text > at.text)
 		at = t->cursor;
-	while (at.source < t->source.n) {
-		if (t->crlf && t->source.p[at.source] == '\r' &&
-		    at.source + 1 < t->source.n &&
-		    t->source.p[at.source + 1] == '\n') {
-			at.source++;
-			continue;
-		}
-		if (at.text == offset)
-			break;
-		at.source++;
+	while (at.text < offset && at.source < t->source.n) {
+		bool cut = t->crlf && slice_starts(slice_sub(t->source,
+		    at.source, t->source.n), SLICE("\r\n"));
+
+		at.source += cut ? 2 : 1;
 		at.text++;
 	}
 	t->cursor = at;
