@@ -72,6 +72,15 @@ breaker_reset(struct zone_model *z)
 	z->fail_since = 0;
 }
 
+enum zone_reason
+breaker_reason(const struct zone_model *z)
+{
+	if (z->fail_rcode == 2) {
+		return REASON_SERVFAIL;
+	}
+	return z->fail_rcode == 5 ? REASON_REFUSED : REASON_TIMEOUT;
+}
+
 double
 breaker_backoff(double down_for)
 {

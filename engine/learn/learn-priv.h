@@ -87,6 +87,8 @@ enum enroll_verdict enroll_judge(struct zone_model *z,
 bool breaker_feed(struct zone_model *z, unsigned n, unsigned failures,
     double now);
 void breaker_reset(struct zone_model *z);
+/* How the last failure failed. */
+enum zone_reason breaker_reason(const struct zone_model *z);
 /* Seconds to the next half-open probe. */
 double breaker_backoff(double down_for);
 

@@ -51,18 +51,11 @@ set_detail(struct zone_model *z, const char *detail)
 static unsigned
 go_down(struct zone_model *z, double now)
 {
-	enum zone_reason why = REASON_TIMEOUT;
-
 	if (z->state == ZONE_DOWN || z->state == ZONE_QUARANTINED ||
 	    z->state == ZONE_BLOCKED) {
 		return 0;
 	}
-	if (z->fail_rcode == 2) {
-		why = REASON_SERVFAIL;
-	} else if (z->fail_rcode == 5) {
-		why = REASON_REFUSED;
-	}
-	return zone_enter(z, ZONE_DOWN, why, now);
+	return zone_enter(z, ZONE_DOWN, breaker_reason(z), now);
 }
 
 static void

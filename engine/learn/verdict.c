@@ -75,7 +75,7 @@ emptied(struct zone_model *z, const struct round_sum *s)
 static unsigned
 end_new(struct zone_model *z, const struct round_sum *s, double now)
 {
-	enum zone_reason why = z->reason;
+	enum zone_reason why = REASON_BROKEN;
 
 	switch (enroll_judge(z, s)) {
 	case ENROLL_CLEAN:
@@ -86,10 +86,9 @@ end_new(struct zone_model *z, const struct round_sum *s, double now)
 	case ENROLL_BLOCKED:
 		return enter_blocked(z, now);
 	case ENROLL_BROKEN:
-		why = REASON_BROKEN;
 		break;
 	case ENROLL_SILENT:
-		why = REASON_TIMEOUT;
+		why = breaker_reason(z);
 		break;
 	}
 	if (why == z->reason) {

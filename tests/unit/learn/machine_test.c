@@ -400,6 +400,35 @@ test_live_bogus_once(void)
 	ok(s.rounds - before <= 3, "nor make us probe: %u", s.rounds - before);
 }
 
+static enum ask_class
+one_bogon(enum canary c, double now, unsigned nth)
+{
+	return c == CANARY_BENCH ? ASK_LISTED : healthy(c, now, nth);
+}
+
+static void
+test_a_hint_and_one_canary(void)
+{
+	struct sim s = trusted(one_bogon);
+
+	live_bogus(&s);
+	is_int(s.z.state, ZONE_QUARANTINED,
+	    "a live bogus answer and one dirty canary are two");
+}
+
+static void
+test_doubt_while_watched(void)
+{
+	struct sim s = trusted(healthy);
+
+	control(&s, ASK_LISTED);
+	is_num(weight(&s), 1, "watched, counting");
+	s.lose_rounds = true;
+	control(&s, ASK_LISTED);
+	is_int(s.z.state, ZONE_SUSPECT, "a second dirty control");
+	is_num(weight(&s), 0, "takes the weight before canaries are back");
+}
+
 /* (d) 3: dead for an hour, then everything is listed */
 static void
 test_ordb_day(void)
@@ -473,7 +502,7 @@ test_breaker_arithmetic(void)
 		lookups(&s, 20, 10);
 		pass(&s, 1);
 	}
-	is_int(s.z.state, ZONE_TRUSTED, "half failing is not down");
+	is_int(s.entered[ZONE_DOWN], 0, "half failing is not down");
 	for (int i = 0; i < 10; i++) {
 		lookups(&s, 20, 17);
 		pass(&s, 1);
@@ -509,8 +538,10 @@ test_blocked(void)
 	ok(s.rounds - before <= 10, "a day of back-off: %u rounds",
 	    s.rounds - before);
 	s.world = healthy;
+	before = s.rounds;
 	back = until(&s, ZONE_PROBATION, DAY);
-	ok(back > 0 && back <= 6 * HOUR + 5 * MIN, "3 clean rounds");
+	ok(back > 0 && back <= 6 * HOUR + 5 * MIN, "back");
+	is_int(s.rounds - before, 3, "after 3 clean rounds");
 	ok(until(&s, ZONE_TRUSTED, HOUR) > 0, "and trusted");
 }
 
@@ -688,6 +719,7 @@ test_starts_broken(void)
 
 	for (size_t i = 0; i < 3; i++) {
 		struct sim s = fresh(ZONE_KIND_IP, worlds[i]);
+		struct zone_entry e;
 		double max = 0;
 
 		for (int t = 0; t < 600; t++) {
@@ -697,6 +729,8 @@ test_starts_broken(void)
 		is_int(s.z.state, ZONE_NEW, "stays NEW");
 		is_int(s.z.reason, REASON_BROKEN, "broken");
 		is_num(max, 0, "never had weight");
+		zone_model_entry(&s.z, &e);
+		ok(!e.ask, "nor is it asked");
 		ok(s.rounds >= 9 && s.rounds <= 11, "retry each minute (%u)",
 		    s.rounds);
 		is_int(s.notes, 1, "one notice");
@@ -712,10 +746,30 @@ bogons(enum canary c, double now, unsigned nth)
 	    healthy(c, now, nth);
 }
 
+/* One name of each of two pools. */
 static enum ask_class
-one_bogon(enum canary c, double now, unsigned nth)
+partly(enum canary c, double now, unsigned nth)
 {
-	return c == CANARY_BENCH ? ASK_LISTED : healthy(c, now, nth);
+	return (c == CANARY_BENCH || c == CANARY_CLASS_E) && nth < 8 ?
+	    ASK_LISTED : healthy(c, now, nth);
+}
+
+static enum ask_class
+bogus_bogon(enum canary c, double now, unsigned nth)
+{
+	return c == CANARY_BENCH ? ASK_BOGUS : healthy(c, now, nth);
+}
+
+static void
+test_what_is_no_bogon_list(void)
+{
+	struct sim s = fresh(ZONE_KIND_IP, partly);
+
+	pass(&s, 2);
+	is_int(s.z.reason, REASON_BROKEN, "two pools listed in part");
+	s = fresh(ZONE_KIND_IP, bogus_bogon);
+	pass(&s, 2);
+	is_int(s.z.reason, REASON_BROKEN, "a pool outside 127/8");
 }
 
 /* (d) 33 */
@@ -1066,6 +1120,8 @@ main(void)
 	test_weight_is_0_before_the_canaries_are_back();
 	test_lost_controls();
 	test_live_bogus_once();
+	test_a_hint_and_one_canary();
+	test_doubt_while_watched();
 	test_ordb_day();
 	test_ordb_seen_first_when_dead();
 	test_servfail_ten_minutes();
@@ -1080,6 +1136,7 @@ main(void)
 	test_probation_dirty();
 	test_long_incident_slows_down();
 	test_starts_broken();
+	test_what_is_no_bogon_list();
 	test_lists_bogons();
 	test_begins_to_list_a_bogon();
 	test_split_brain();
