@@ -173,6 +173,10 @@ set_elsewhere(struct conf *c, const struct setting *row, struct slice value,
 	if (row->type == SETTING_REMOVE && type->remove != NULL)
 		type->remove(c, v, value);
 	note_origin(v, origin);
+	/* Networks cleared are networks to be guessed again, as in
+	 * SpamAssassin; an empty list would mean that there are none. */
+	if (row->type == SETTING_CLEAR && v->row->type == SETTING_NETS)
+		v->is_set = false;
 	return 0;
 }
 

@@ -238,25 +238,6 @@ remove_words(struct conf *c, struct conf_value *v, struct slice words)
 	v->list.n = kept;
 }
 
-/* As remove_words, for items whose first word is the address. */
-static void
-remove_lines(struct conf *c, struct conf_value *v, struct slice words)
-{
-	struct map *gone = map_new(c->arena, true);
-	struct slice word;
-	size_t kept = 0;
-
-	while (slice_word(&words, &word))
-		map_put(gone, word, v);
-	for (size_t i = 0; i < v->list.n; i++) {
-		struct slice rest = v->list.v[i];
-
-		if (!slice_word(&rest, &word) || !map_has(gone, word))
-			v->list.v[kept++] = v->list.v[i];
-	}
-	v->list.n = kept;
-}
-
 /* By enum setting_type.  ALIAS, CLEAR and REMOVE never reach a parser. */
 static const struct conf_type types[SETTING_TYPES] = {
 	[SETTING_BOOL] = { "yes or no", parse_bool, NULL, NULL },
@@ -273,8 +254,7 @@ static const struct conf_type types[SETTING_TYPES] = {
 	    clear_template, NULL },
 	[SETTING_ALIAS] = { "other name", parse_ignored, NULL, NULL },
 	[SETTING_IGNORED] = { "ignored", parse_ignored, NULL, NULL },
-	[SETTING_LINES] = { "list of lines", parse_lines, clear_list,
-	    remove_lines },
+	[SETTING_LINES] = { "list of lines", parse_lines, clear_list, NULL },
 	[SETTING_HEADERS] = { "list of headers", conf_headers_add, clear_list,
 	    conf_headers_remove },
 	[SETTING_CLEAR] = { "empties a list", parse_ignored, NULL, NULL },

@@ -3,7 +3,7 @@
  *
  * In order: replace tags; rules_matching; meta order and cycles; default
  * scores; inherited `net`; priorities; which rules are needed; names that mean
- * nothing.  Reference/sa-compat.md 1.2 (end), 2.6, 2.8.
+ * nothing; networks.  Reference/sa-compat.md 1.2 (end), 2.6, 2.8.
  */
 #include "config.h"
 
@@ -340,4 +340,5 @@ rule_finish(struct loader *l)
 	for (unsigned set = 0; set < 4; set++)
 		mark_needed(rs, set);
 	report_undefined(l);
+	networks_check(l);
 }

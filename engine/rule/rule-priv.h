@@ -136,6 +136,9 @@ size_t regex_skip_class(struct slice text, size_t i);
 /* About how many bytes PCRE2 will need for it (trap 1). */
 size_t regex_estimate(struct slice text);
 
+/* networks.c: our own relays must be trusted ones. */
+void networks_check(struct loader *l);
+
 /* finish.c */
 void rule_finish(struct loader *l);
 

@@ -111,7 +111,7 @@ struct rule {
  * too-deep if-unclosed if-unmatched require-version line-too-long binary
  * replace-failed too-many-findings.
  * Warnings: unknown-directive unknown-rule unknown-tflag always-matches
- * long-name replace-unused.  Information: ignored-setting plugin-missing
+ * long-name replace-unused untrusted-network.  Information: ignored-setting plugin-missing
  * score-without-rule.
  */
 enum finding_level { FINDING_ERROR, FINDING_WARNING, FINDING_INFO };

@@ -160,6 +160,7 @@ test_networks(void)
 	set(c, "clear_trusted_networks", "");
 	ok(ip_parse(SLICE("192.0.2.7"), &ip) == 0 &&
 	    !ip_set_has(conf_nets(c, "trusted_networks"), &ip), "cleared");
+	ok(!conf_is_set(c, "trusted_networks"), "and not set any more");
 	arena_free(&a);
 }
 

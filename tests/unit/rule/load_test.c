@@ -452,6 +452,34 @@ test_settings(void)
 }
 
 static void
+test_networks(void)
+{
+	static const struct {
+		const char *text;
+		size_t n;
+	} t[] = {
+		{ "internal_networks 10/8", 0 },
+		{ "trusted_networks 10/8\ninternal_networks 10.1/16\n"
+		    "msa_networks 10.2.3.4", 0 },
+		{ "trusted_networks 10/8\ninternal_networks 192.0.2/24 "
+		    "10.1/16 !10.9/16\nmsa_networks 11/8", 2 },
+		{ "trusted_networks 10.1/16\ninternal_networks 10/8", 1 },
+		{ "internal_networks 10/8\nmsa_networks 11/8 10.1.1.1", 1 },
+		{ "msa_networks 11/8", 0 },
+		{ "trusted_networks 2001:db8::/32\n"
+		    "internal_networks 2001:db8:1::/48 2001:db9::/32", 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct loaded l = load(t[i].text);
+
+		is_int(findings(&l, "untrusted-network", NULL), t[i].n,
+		    "networks outside");
+		unload(&l);
+	}
+}
+
+static void
 test_fingerprint(void)
 {
 	struct loaded a = load("body A /a/"), b = load("body A /a/"),
@@ -560,6 +588,7 @@ main(void)
 	test_needed();
 	test_files();
 	test_settings();
+	test_networks();
 	test_fingerprint();
 	test_garbage();
 	test_long_lines();
