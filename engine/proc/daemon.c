@@ -166,6 +166,7 @@ prepare(struct daemon *d, struct err *e)
 	}
 	check_state_dir(d);
 	if (engine_load(&d->opt.engine, &d->engine, e) != 0) {
+		e->code = ERR_CONFIG;	/* whatever could not be read */
 		return -1;
 	}
 	log_findings(d->engine->rs);

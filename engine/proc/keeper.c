@@ -195,7 +195,7 @@ on_term(evutil_socket_t fd, short what, void *arg)
 static void
 drop_inherited(struct daemon *d)
 {
-	slots_keep(d->slots, LIMIT_WORKERS);
+	slots_keep(d->slots, SLOT_KEEPER);
 	for (size_t i = 0; i < d->listeners.n; i++) {
 		close(d->listeners.v[i].fd);
 	}
@@ -294,6 +294,7 @@ keeper_main(struct daemon *d)
 	priv_restrict(ROLE_KEEPER, d->state_dir);
 	open_brain(&k);
 	open_events(&k);
+	slots_at(d->slots, SLOT_KEEPER)->state = SLOT_READY;
 	event_base_dispatch(k.base);
 	close_all(&k);
 	exit(0);

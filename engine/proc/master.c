@@ -92,9 +92,7 @@ keeper_ended(struct daemon *d, int status)
 {
 	struct child *c = &d->keeper;
 
-	/* It says nothing when it is ready: a second of life will do. */
-	c->ready = clock_mono() - c->started > 1 || (WIFEXITED(status) &&
-	    WEXITSTATUS(status) == 0);
+	c->ready = slots_at(d->slots, SLOT_KEEPER)->state == SLOT_READY;
 	log_end(c, status);
 	throttle_ended(&d->keeper_throttle, c->ready, clock_mono());
 	d->keeper_restarts++;

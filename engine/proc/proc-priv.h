@@ -72,8 +72,9 @@ int landlock_writes(const char *dir);
 /* ---- slots.c: what workers tell the master in shared memory ---- */
 struct slots;
 struct slots *slots_new(struct err *e);
+#define SLOT_KEEPER	LIMIT_WORKERS
 struct worker_slot *slots_at(struct slots *s, unsigned i);
-/* A process keeps only slot i (LIMIT_WORKERS: none). */
+/* A process keeps only slot i. */
 void slots_keep(struct slots *s, unsigned i);
 uint64_t slots_now_ms(void);
 

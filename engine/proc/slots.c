@@ -1,5 +1,6 @@
 /*
  * slots.c - one page of shared memory per worker: heartbeat and counters.
+ * One more is the keeper's, which only says there when it is ready.
  *
  * A page each, so that a child can unmap all but its own: a worker that mail
  * has taken over cannot forge its neighbours' heartbeats.  The master reads
@@ -17,6 +18,8 @@
 
 #include "base/mem.h"
 
+#define SLOTS	(LIMIT_WORKERS + 1)
+
 struct slots {
 	char *map;
 	size_t page;		/* bytes per slot */
@@ -29,7 +32,7 @@ slots_new(struct err *e)
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
 	s->page = (sizeof(struct worker_slot) + page - 1) / page * page;
-	s->map = mmap(NULL, s->page * LIMIT_WORKERS, PROT_READ | PROT_WRITE,
+	s->map = mmap(NULL, s->page * SLOTS, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (s->map == MAP_FAILED) {
 		mem_free(s);
@@ -42,7 +45,7 @@ slots_new(struct err *e)
 struct worker_slot *
 slots_at(struct slots *s, unsigned i)
 {
-	if (i >= LIMIT_WORKERS) {
+	if (i >= SLOTS) {
 		DIE("slot %u", i);
 	}
 	return (struct worker_slot *)(void *)(s->map + i * s->page);
@@ -51,7 +54,7 @@ slots_at(struct slots *s, unsigned i)
 void
 slots_keep(struct slots *s, unsigned i)
 {
-	size_t before = i * s->page, all = LIMIT_WORKERS * s->page;
+	size_t before = i * s->page, all = SLOTS * s->page;
 
 	if (before > 0) {
 		munmap(s->map, before);

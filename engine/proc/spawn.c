@@ -115,8 +115,10 @@ spawn_worker(struct daemon *d, unsigned slot)
 void
 spawn_keeper(struct daemon *d)
 {
-	pid_t pid = spawn_fork(d, "keeper");
+	pid_t pid;
 
+	slot_reset(slots_at(d->slots, SLOT_KEEPER));
+	pid = spawn_fork(d, "keeper");
 	if (pid == 0) {
 		keeper_main(d);
 	}

@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""Starting: -t, exit statuses, sockets, rights, background."""
+
+import os
+import socket
+import stat
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from harness import (Daemon, RULES, SPAM, done, note, ok, program, same,
+                     wait_for)
+
+
+def run(*args, **kw):
+    return subprocess.run([program("TARED"), *args], timeout=60,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          **kw)
+
+
+def check():
+    with Daemon(start=False) as d:
+        base = ["-t"] + d.args[2:]
+        same(run(*base).returncode, 0, "-t: good rules are 0")
+        d.write_rules(RULES + "body B /un(closed/\n")
+        p = run(*base)
+        same(p.returncode, 78, "-t: a broken regex is 78")
+        ok(b"10-test.cf:10:" in p.stderr, "  with file and line") or \
+            note(p.stderr)
+        p = run("-t", "--rules", d.dir + "/nowhere")
+        same(p.returncode, 78, "-t: no rules directory is 78")
+    same(run("--nonsense").returncode, 64, "an unknown option is 64")
+    same(run("--workers", "many").returncode, 64, "no number is 64")
+    same(run("-V").returncode, 0, "-V")
+
+
+def sockets():
+    with Daemon("--local") as d:
+        mode = stat.S_IMODE(os.stat(d.socket).st_mode)
+        same(oct(mode), "0o660", "unix socket has mode 0660")
+        mode = stat.S_IMODE(os.stat(d.state + "/control").st_mode)
+        same(oct(mode), "0o600", "control socket has mode 0600")
+        p = run(*d.args[1:])
+        ok(p.returncode != 0 and b"another daemon" in p.stderr,
+           "a second daemon on the same socket is refused") or \
+            note(p.stderr)
+        ok(d.ask("CHECK", SPAM), "and the first one lives")
+    with Daemon("--local", start=False) as d:
+        stale = socket.socket(socket.AF_UNIX)
+        stale.bind(d.socket)
+        stale.close()
+        d.start()
+        ok(d.ask("CHECK", SPAM), "a stale socket is replaced")
+    with Daemon("--local", start=False) as d:
+        with open(d.socket, "w") as f:
+            f.write("precious")
+        p = run(*d.args[1:])
+        ok(p.returncode == 78 and open(d.socket).read() == "precious",
+           "a file that is no socket is left alone")
+
+
+def activation():
+    """LISTEN_FDS and NOTIFY_SOCKET, as systemd does it."""
+    with Daemon("--local", start=False) as d:
+        listening = socket.socket(socket.AF_UNIX)
+        listening.bind(d.dir + "/activated")
+        listening.listen()
+        notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        notify.bind(d.dir + "/notify")
+        notify.settimeout(20)
+        fd = listening.fileno()
+        script = ('exec 3<&%d; LISTEN_FDS=1 LISTEN_PID=$$ '
+                  'NOTIFY_SOCKET=%s/notify exec "$@"' % (fd, d.dir))
+        p = subprocess.Popen(["sh", "-c", script, "sh", *d.args],
+                             pass_fds=[fd], stderr=subprocess.DEVNULL)
+        same(notify.recv(100), b"READY=1", "systemd is told READY=1")
+        d.socket = d.dir + "/activated"
+        ok(d.ask("CHECK", SPAM), "an inherited socket is served")
+        p.terminate()
+        same(notify.recv(100), b"STOPPING=1", "and STOPPING=1")
+        p.wait(20)
+        ok(os.path.exists(d.socket), "an inherited socket is not removed")
+
+
+def proc_status(pid, field):
+    with open("/proc/%d/status" % pid) as f:
+        for line in f:
+            if line.startswith(field + ":"):
+                return line.split(":", 1)[1].split()
+
+
+def rights():
+    with Daemon("--local") as d:
+        pids = [w["pid"] for w in d.workers()]
+        pids.append(d.status()["keeper"]["pid"])
+        same([proc_status(p, "NoNewPrivs") for p in pids],
+             [["1"]] * len(pids), "children have no_new_privs")
+        if "built with a sanitizer" in d.log():
+            ok(True, "seccomp # SKIP sanitizer")
+        else:
+            same([proc_status(p, "Seccomp") for p in pids],
+                 [["2"]] * len(pids), "children have a seccomp filter")
+    if os.getuid() != 0:
+        ok(True, "root only to bind # SKIP not root")
+        return
+    with Daemon("--local", "--user", "nobody", plugins=False) as d:
+        pids = [d.process.pid] + [w["pid"] for w in d.workers()]
+        uids = {u for p in pids for u in proc_status(p, "Uid")}
+        ok(uids and "0" not in uids, "nobody is root any more")
+        ok(d.ask("CHECK", SPAM), "and mail is scanned")
+
+
+def background():
+    with Daemon("--local", start=False) as d:
+        pid_file = d.dir + "/pid"
+        args = [a for a in d.args if a != "-f"] + ["--pid-file", pid_file]
+        p = subprocess.run(args, timeout=60, stderr=subprocess.PIPE)
+        same(p.returncode, 0, "returns 0 when the workers are ready")
+        ok(d.ask("CHECK", SPAM), "and they are")
+        with open(pid_file) as f:
+            pid = int(f.read())
+        os.kill(pid, 15)
+        ok(wait_for(lambda: not os.path.exists(d.socket)), "ends")
+        wait_for(lambda: not os.path.exists("/proc/%d" % pid))
+        d.write_rules("include /nonexistent/file\n")
+        args[args.index("--rules") + 1] = d.dir + "/nowhere"
+        p = subprocess.run(args, timeout=60, stderr=subprocess.PIPE)
+        same(p.returncode, 78, "and 78 when there are no rules")
+
+
+def recycling():
+    with Daemon("--local", "--max-scans", "5", workers=1) as d:
+        answers = [d.ask("CHECK", SPAM) for _ in range(30)]
+        ok(all(b"Spam: True" in a for a in answers),
+           "no scan is lost when workers retire")
+        ended = d.log().count("event=ended role=worker")
+        ok(ended >= 4, "workers retired (%d)" % ended)
+        same(d.status()["totals"]["scans"], 30, "their counts are kept")
+
+
+check()
+sockets()
+activation()
+rights()
+background()
+recycling()
+done()
