@@ -65,76 +65,6 @@ skip_space(struct parser *k, size_t i)
 	return i;
 }
 
-/* Characters that no unquoted part of an address has. */
-static bool
-is_special(char c)
-{
-	return ascii_isspace((unsigned char)c) ||
-	    (c != '\0' && strchr("<>()[],:;", c) != NULL);
-}
-
-/* End of the text from s[i] to an unescaped `close`; 0 if there is none. */
-static size_t
-quoted_end(struct slice s, size_t i, char open, char close)
-{
-	for (; i < s.n; i++) {
-		if (s.p[i] == close)
-			return i + 1;
-		if (s.p[i] == open)
-			return 0;
-		if (s.p[i] == '\\' && (++i >= s.n || s.p[i] == '\n'))
-			return 0;
-	}
-	return 0;
-}
-
-/* End of the quoted string that begins at s[i], or 0. */
-static size_t
-quote_end(struct slice s, size_t i)
-{
-	return i < s.n && s.p[i] == '"' ?
-	    quoted_end(s, i + 1, '"', '"') : 0;
-}
-
-/* End of a domain or [address] at s[i], or 0. */
-static size_t
-domain_end(struct slice s, size_t i)
-{
-	size_t from = i;
-
-	if (i < s.n && s.p[i] == '[') {
-		for (i++; i < s.n && (ascii_isdigit((unsigned char)s.p[i]) ||
-		    s.p[i] == ':' || s.p[i] == '.'); i++)
-			;
-		return i > from + 1 && i < s.n && s.p[i] == ']' ? i + 1 : 0;
-	}
-	while (i < s.n && !is_special(s.p[i]) && s.p[i] != '"')
-		i++;
-	return i > from ? i : 0;
-}
-
-/* End of user@domain at s[i], or 0. */
-static size_t
-address_end(struct slice s, size_t i)
-{
-	size_t from = i, end = quote_end(s, i);
-
-	if (end > 0 && end < s.n && s.p[end] == '@' &&
-	    (end = domain_end(s, end + 1)) > 0)
-		return end;
-	while (i < s.n && !is_special(s.p[i]) && s.p[i] != '@')
-		i++;
-	if (i == from || i >= s.n || s.p[i] != '@')
-		return 0;
-	return domain_end(s, i + 1);
-}
-
-static bool
-is_address(struct slice s)
-{
-	return s.n > 0 && address_end(s, 0) == s.n;
-}
-
 /* [(comment)] then `,` `;` or the end. */
 static bool
 match_tail(struct parser *k, size_t i, struct mailbox *m_r)
@@ -144,7 +74,7 @@ match_tail(struct parser *k, size_t i, struct mailbox *m_r)
 	m_r->comment = (struct slice){ 0 };
 	i = skip_space(k, i);
 	if (at(k, i) == '(' &&
-	    (end = quoted_end(k->s, i + 1, '(', ')')) > 0) {
+	    (end = mail_addr_quoted_end(k->s, i + 1, '(', ')')) > 0) {
 		if (!spend(k, end - i))
 			return false;
 		m_r->comment = slice_sub(k->s, i + 1, end - 1);
@@ -227,7 +157,7 @@ match_duplicate(struct parser *k, size_t i, unsigned depth,
 	if (at(k, i) != '<')
 		return false;
 	from = skip_space(k, i + 1);
-	start = quote_end(k->s, from);
+	start = mail_addr_quote_end(k->s, from);
 	if (start == 0)
 		start = from;
 	for (close = start; close < k->s.n &&
@@ -281,7 +211,7 @@ phrase_item(struct parser *k, size_t i)
 	size_t from = i;
 
 	if (at(k, i) == '"' && i < k->s.n)
-		return quote_end(k->s, i);
+		return mail_addr_quote_end(k->s, i);
 	while (i < k->s.n && strchr("\",;<", k->s.p[i]) == NULL)
 		i++;
 	/* strchr finds the NUL byte too, which is a character like others */
@@ -322,7 +252,7 @@ match_mailbox(struct parser *k, size_t i, struct mailbox *m_r)
 			return true;
 		*m_r = (struct mailbox){ 0 };
 	}
-	if ((end = address_end(k->s, i)) > 0 && spend(k, end - i) &&
+	if ((end = mail_addr_end(k->s, i)) > 0 && spend(k, end - i) &&
 	    match_tail(k, end, m_r)) {
 		m_r->address = slice_sub(k->s, i, end);
 		return true;
@@ -336,141 +266,23 @@ match_mailbox(struct parser *k, size_t i, struct mailbox *m_r)
 	return false;
 }
 
-/* s without (comments); they do not nest. */
-static struct slice
-without_comments(struct arena *a, struct slice s)
-{
-	struct buf b;
-	size_t i = 0, end;
-
-	if (slice_chr(s, '(', 0) < 0)
-		return s;
-	buf_init(&b, a);
-	while (i < s.n) {
-		if (s.p[i] == '(' &&
-		    (end = quoted_end(s, i + 1, '(', ')')) > 0)
-			i = end;
-		else
-			buf_addc(&b, s.p[i++]);
-	}
-	return buf_slice(&b);
-}
-
-/* Quotes, escapes in them and comments outside of them go. */
-static struct slice
-clean_phrase(struct arena *a, struct slice s)
-{
-	struct buf b;
-	size_t i = 0, end;
-
-	buf_init(&b, a);
-	while (i < s.n) {
-		if ((end = quote_end(s, i)) > 0) {
-			for (i++; i < end - 1; i++) {
-				if (s.p[i] != '\\')
-					buf_addc(&b, s.p[i]);
-			}
-			i = end;
-			continue;
-		}
-		end = i;
-		while (end < s.n && s.p[end] != '"')
-			end++;
-		if (end == i)
-			end++;
-		buf_add_slice(&b,
-		    without_comments(a, slice_sub(s, i, end)));
-		i = end;
-	}
-	return buf_slice(&b);
-}
-
-/* A lone quote, or an empty quoted user, is no address. */
-static bool
-is_plausible(struct slice s)
-{
-	ptrdiff_t quote = slice_chr(s, '"', 0);
-
-	if (s.n == 0 || slice_starts(s, SLICE("\"\"@")))
-		return false;
-	return quote < 0 || slice_chr(s, '"', (size_t)quote + 1) >= 0;
-}
-
-static bool
-is_label_char(char c)
-{
-	return ascii_isword((unsigned char)c);
-}
-
-/*
- * A host name of at least two labels as DNS wants it; `_` not in the last
- * two.  Names that are not ASCII are none (SpamAssassin without an IDN
- * library).
- */
-static bool
-is_fqdn(struct slice host)
-{
-	size_t labels = 0;
-
-	while (host.n > 0 && host.p[host.n - 1] == '.')
-		host.n--;
-	if (host.n == 0 || host.n > 253)
-		return false;
-	while (host.n > 0) {
-		ptrdiff_t dot = slice_rchr(host, '.');
-		struct slice label = slice_sub(host, (size_t)(dot + 1), host.n);
-
-		if (label.n < 1 || label.n > 63 || !is_label_char(label.p[0]) ||
-		    !is_label_char(label.p[label.n - 1]))
-			return false;
-		for (size_t i = 0; i < label.n; i++) {
-			if (!is_label_char(label.p[i]) && label.p[i] != '-')
-				return false;
-			if (labels < 2 && label.p[i] == '_')
-				return false;
-		}
-		labels++;
-		if (dot == 0)
-			return false;
-		host = slice_sub(host, 0, dot < 0 ? 0 : (size_t)dot);
-	}
-	return labels > 1;
-}
-
-/* user@host, cut at a second `@`. */
-static struct slice
-cut_address(struct slice s)
-{
-	ptrdiff_t first = slice_chr(s, '@', 0);
-	ptrdiff_t second = slice_chr(s, '@', (size_t)(first + 1));
-
-	return second < 0 ? s : slice_sub(s, 0, (size_t)second);
-}
-
-static struct slice
-host_of(struct slice address)
-{
-	address = cut_address(address);
-	return slice_sub(address, (size_t)(slice_chr(address, '@', 0) + 1),
-	    address.n);
-}
-
 static void
 add_mailbox(struct parser *k, const struct mailbox *m)
 {
 	struct slice address = m->address, phrase = { 0 };
 
 	if (m->angle) {
-		address = without_comments(k->arena, address);
-		if (!is_address(address))
+		address = mail_addr_without_comments(k->arena, address);
+		if (!mail_addr_is(address))
 			address.n = 0;
 	}
-	if (!is_plausible(address))
+	if (!mail_addr_is_plausible(address))
 		address.n = 0;
 	if (m->phrase.n > 0) {
-		phrase = clean_phrase(k->arena, m->phrase);
-		if (address.n == 0 && is_address(phrase) &&
-		    is_plausible(phrase) && is_fqdn(host_of(phrase))) {
+		phrase = mail_addr_clean_phrase(k->arena, m->phrase);
+		if (address.n == 0 && mail_addr_is(phrase) &&
+		    mail_addr_is_plausible(phrase) &&
+		    mail_addr_is_fqdn(mail_addr_host(phrase))) {
 			address = phrase;
 			phrase.n = 0;
 		} else if (slice_eq(phrase, address)) {
@@ -480,7 +292,7 @@ add_mailbox(struct parser *k, const struct mailbox *m)
 	if (phrase.n == 0)
 		phrase = m->comment;
 	*VEC_PUSH(k->arena, &k->found) = (struct mail_addr){
-		.addr = cut_address(address), .phrase = phrase,
+		.addr = mail_addr_cut(address), .phrase = phrase,
 	};
 }
 
@@ -517,14 +329,14 @@ take_leftover(struct parser *k, size_t i)
 
 		if (s.p[i++] != '<')
 			continue;
-		end = address_end(s, i);
+		end = mail_addr_end(s, i);
 		if (end == 0 || end >= s.n || s.p[end] != '>')
 			continue;
 		address = slice_sub(s, i, end);
 		i = end + 1;
-		if (is_plausible(address))
+		if (mail_addr_is_plausible(address))
 			*VEC_PUSH(k->arena, &k->found) = (struct mail_addr){
-				.addr = cut_address(address),
+				.addr = mail_addr_cut(address),
 			};
 	}
 }

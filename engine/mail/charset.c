@@ -40,9 +40,10 @@ static const uint16_t cp1252[32] = {
 	0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0, 0x017E, 0x0178,
 };
 
-/* A decoder: false if strict and something did not fit. */
-typedef bool decode_fn(struct slice in, bool strict, struct buf *out);
+/* What becomes of a byte that does not fit; STRICT: give up. */
+enum misfit { MISFIT_STRICT, MISFIT_REPLACE, MISFIT_ESCAPE };
 
+/* The decoders return false if strict and something did not fit. */
 static bool
 decode_ascii(struct slice in, bool strict, struct buf *out)
 {
@@ -147,6 +148,19 @@ decode_utf8(struct slice in, bool strict, struct buf *out)
 	return true;
 }
 
+/* Perl's EUC-JP is nearly this one, which not every iconv has. */
+#define EUC_JP "EUC-JISX0213"
+
+static iconv_t
+open_iconv(const char *name)
+{
+	iconv_t cd = iconv_open("UTF-8", name);
+
+	if (cd == (iconv_t)-1 && strcmp(name, EUC_JP) == 0)
+		cd = iconv_open("UTF-8", "EUC-JP");
+	return cd;
+}
+
 /* The descriptor for name, opened now or before; the oldest one gives way. */
 static iconv_t
 cached_iconv(const char *name)
@@ -166,7 +180,7 @@ cached_iconv(const char *name)
 	if (c->used && c->cd != (iconv_t)-1)
 		iconv_close(c->cd);
 	strcpy(c->name, name);
-	c->cd = iconv_open("UTF-8", name);
+	c->cd = open_iconv(name);
 	c->used = ++cache_clock;
 	return c->cd;
 }
@@ -203,16 +217,42 @@ flush_iconv(iconv_t cd, struct buf *out)
 }
 
 /*
+ * iconv reads 5C and 7E of Shift_JIS as yen and overline, Perl as the
+ * backslash and tilde that URLs mean by them.  out[from, end) is mended.
+ */
+static void
+mend_shift_jis(struct buf *out, size_t from)
+{
+	struct slice s = buf_slice(out), rest;
+	size_t n = from;
+
+	while (from < s.n) {
+		rest = slice_sub(s, from, s.n);
+		if (slice_starts(rest, SLICE("\xc2\xa5"))) {
+			out->p[n++] = '\\';
+			from += 2;
+		} else if (slice_starts(rest, SLICE("\xe2\x80\xbe"))) {
+			out->p[n++] = '~';
+			from += 3;
+		} else {
+			out->p[n++] = out->p[from++];
+		}
+	}
+	out->n = n;
+}
+
+/*
  * Each input byte is converted once; after a byte that does not fit (not
  * strict) iconv goes on behind it.  Half a character at the end is dropped
  * without a trace, as Perl does.
  */
 static bool
-decode_iconv(const char *name, struct slice in, bool strict, struct buf *out)
+decode_iconv(const char *name, struct slice in, enum misfit misfit,
+    struct buf *out)
 {
 	iconv_t cd = cached_iconv(name);
 	char *from = (char *)(uintptr_t)in.p;	/* iconv writes nothing there */
-	size_t left = in.n;
+	size_t left = in.n, start = out->n;
 
 	if (cd == (iconv_t)-1)
 		return false;
@@ -230,14 +270,19 @@ decode_iconv(const char *name, struct slice in, bool strict, struct buf *out)
 			continue;
 		if (errno == EINVAL)
 			break;
-		if (strict)
+		if (misfit == MISFIT_STRICT)
 			return false;
-		buf_add_utf8(out, UTF8_REPLACEMENT);
+		if (misfit == MISFIT_ESCAPE)
+			buf_addf(out, "\\x%02X", (unsigned char)*from);
+		else
+			buf_add_utf8(out, UTF8_REPLACEMENT);
 		from++;
 		left--;
 	}
 	flush_iconv(cd, out);
-	return !strict || strncmp(name, "EUC", 3) != 0 ||
+	if (strcmp(name, "SHIFT_JIS") == 0)
+		mend_shift_jis(out, start);
+	return misfit != MISFIT_STRICT || strncmp(name, "EUC", 3) != 0 ||
 	    !has_control(buf_slice(out));
 }
 
@@ -275,7 +320,8 @@ decode_utf16(struct slice in, struct buf *out)
 	const char *kind = utf16_kind(in);
 
 	return kind != NULL && in.n % 2 == 0 &&
-	    decode_iconv(kind, in, true, out) && is_strict_utf8(buf_slice(out));
+	    decode_iconv(kind, in, MISFIT_STRICT, out) &&
+	    is_strict_utf8(buf_slice(out));
 }
 
 static bool
@@ -293,8 +339,12 @@ decode_declared(struct slice in, struct slice charset, bool strict,
 		return decode_cp1252(in, strict, out);
 	case CHARSET_UTF16:
 		return decode_utf16(in, out);
+	case CHARSET_JIS:
+		return decode_iconv(EUC_JP, mail_jis_to_euc(out->arena, in),
+		    MISFIT_ESCAPE, out);
 	case CHARSET_ICONV:
-		return decode_iconv(name, in, strict, out);
+		return decode_iconv(name, in,
+		    strict ? MISFIT_STRICT : MISFIT_REPLACE, out);
 	case CHARSET_UNKNOWN:
 		break;
 	}

@@ -167,7 +167,8 @@ has_first_piece(struct slice s)
 		size_t i = skip_space(s, (size_t)hit + 6);
 		size_t file = hit >= 4 ? (size_t)hit - 4 : 0;
 
-		if (i < s.n && s.p[i] == '=' && (is_word_start(s, (size_t)hit) ||
+		if (i < s.n && s.p[i] == '=' &&
+		    (is_word_start(s, (size_t)hit) ||
 		    name_star(s, file) == (size_t)hit + 5))
 			return true;
 	}

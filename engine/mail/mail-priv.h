@@ -112,6 +112,28 @@ size_t mail_doc_bytes_offset(struct mail_doc *d, size_t offset);
 /* Split one multipart; its parts are added to the tree and the queue. */
 void mail_multipart_parse(struct mail_builder *b, struct mail_item it);
 
+/* ---- addr_text.c: lexical pieces of addresses ---- */
+
+/*
+ * These return the end of what begins at s[i], or 0 if it does not: a text up
+ * to an unescaped `close` without an unescaped `open`; a quoted string;
+ * user@domain.
+ */
+size_t mail_addr_quoted_end(struct slice s, size_t i, char open, char close);
+size_t mail_addr_quote_end(struct slice s, size_t i);
+size_t mail_addr_end(struct slice s, size_t i);
+/* All of s is user@domain; and it does not have a lone quote in it. */
+bool mail_addr_is(struct slice s);
+bool mail_addr_is_plausible(struct slice s);
+/* user@host of user@host@more, and host of it. */
+struct slice mail_addr_cut(struct slice s);
+struct slice mail_addr_host(struct slice s);
+/* A host name of two labels or more that DNS would take. */
+bool mail_addr_is_fqdn(struct slice host);
+/* s without (comments); a phrase also without quotes and escapes. */
+struct slice mail_addr_without_comments(struct arena *a, struct slice s);
+struct slice mail_addr_clean_phrase(struct arena *a, struct slice s);
+
 /* ---- uu.c ---- */
 
 /* Number of uuencoded blocks. */
@@ -132,6 +154,10 @@ struct slice mail_word_plain(struct arena *a, struct slice text);
 struct slice mail_charset_decode(struct arena *a, struct slice in,
     struct slice charset, bool insist, bool *unicode_r, bool *bad_r);
 
+/* ---- charset_jis.c ---- */
+
+struct slice mail_jis_to_euc(struct arena *a, struct slice in);
+
 /* ---- charset_name.c ---- */
 
 enum mail_charset {
@@ -140,6 +166,7 @@ enum mail_charset {
 	CHARSET_UTF8,
 	CHARSET_CP1252,		/* also what is called ISO-8859-1 */
 	CHARSET_UTF16,		/* of unknown endianness */
+	CHARSET_JIS,		/* ISO-2022-JP and its kin */
 	CHARSET_ICONV,
 };
 
