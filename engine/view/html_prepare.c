@@ -14,22 +14,25 @@
 static struct slice
 without_nbsp(struct arena *a, struct slice s)
 {
-	ptrdiff_t at = slice_find(s, SLICE("&nbsp;"), 0);
-	size_t from = 0;
+	ptrdiff_t amp = slice_chr(s, '&', 0);
+	size_t done = 0;
 	struct buf b;
 
-	if (at < 0) {
+	if (amp < 0) {
 		return s;
 	}
 	buf_init(&b, a);
 	buf_reserve(&b, s.n);
-	while (at >= 0) {
-		buf_add_slice(&b, slice_sub(s, from, (size_t)at));
-		buf_addc(&b, ' ');
-		from = (size_t)at + 6;
-		at = slice_find(s, SLICE("&nbsp;"), from);
+	for (; amp >= 0; amp = slice_chr(s, '&', (size_t)amp + 1)) {
+		struct slice rest = slice_sub(s, (size_t)amp, s.n);
+
+		if (slice_starts(rest, SLICE("&nbsp;"))) {
+			buf_add_slice(&b, slice_sub(s, done, (size_t)amp));
+			buf_addc(&b, ' ');
+			done = (size_t)amp + 6;
+		}
 	}
-	buf_add_slice(&b, slice_sub(s, from, s.n));
+	buf_add_slice(&b, slice_sub(s, done, s.n));
 	return buf_slice(&b);
 }
 

@@ -31,6 +31,17 @@
 
 /* ---- events ---- */
 
+/* Count markup; false when it is to be dropped. */
+bool
+html_wanted(struct html_token *t)
+{
+	if (++t->markup > LIMIT_HTML_TAGS) {
+		t->cut = true;
+		return false;
+	}
+	return t->section != SECTION_IGNORE;
+}
+
 /* An end tag of title that the end of input made up comes first. */
 void
 html_flush_pending(struct html_token *t)
@@ -41,20 +52,9 @@ html_flush_pending(struct html_token *t)
 		return;
 	}
 	t->pending_end = NULL;
-	if (t->section != SECTION_IGNORE) {
+	if (html_wanted(t)) {
 		t->events->tag(t->arg, slice_cstr(l->name), NULL);
 	}
-}
-
-/* Count markup; false when it is to be dropped. */
-bool
-html_wanted(struct html_token *t)
-{
-	if (++t->markup > LIMIT_HTML_TAGS) {
-		t->cut = true;
-		return false;
-	}
-	return t->section != SECTION_IGNORE;
 }
 
 static void
