@@ -17,7 +17,7 @@ struct received_captures {
 	struct slice v[RF_COUNT];	/* p NULL: not captured */
 };
 
-/* ---- patterns (received_pattern.c) ---- */
+/* ---- patterns (received_pattern.c, received_match.c) ---- */
 struct received_program;
 /* text: see the language in received_pattern.c; a bug in it is fatal. */
 struct received_program *received_compile(struct arena *a, const char *text);
@@ -33,8 +33,12 @@ bool received_try(struct received_line *l, const char *text,
 #define SEARCH	"%A*?"		/* in front: anywhere in the line */
 #define HELO	"{HELO|EHLO}"
 #define QMAIL_ENVELOPE "{ (envelope-sender <%W+>)}?"
+
+/* ---- addresses (received_ip.c) ---- */
 /* Length of an IP address as SpamAssassin recognises it at line[pos]; 0. */
 size_t received_ip_length(struct slice line, size_t pos);
+/* First IP address anywhere in text; empty if none. */
+struct slice received_find_ip(struct slice text);
 
 /* ---- formats (received_formats.c) ---- */
 enum received_start { START_FROM, START_FROM_UPPER, START_FROM_PAREN };
@@ -91,6 +95,10 @@ enum received_result received_look_qmail(struct received_line *l);
 enum received_result received_look_softdns(struct received_line *l);
 enum received_result received_look_obtuse(struct received_line *l);
 
+/* ---- logins (received_login.c) ---- */
+/* Name of the method, empty if the line speaks of none. */
+struct slice received_login(struct received_line *l, struct slice line);
+
 /* ---- lines (received.c) ---- */
 /*
  * Parse one unfolded or folded value.  *relay_r is set for RECEIVED_RELAY;
@@ -101,7 +109,5 @@ enum received_result received_look_obtuse(struct received_line *l);
 enum received_result received_parse(struct arena *a, struct received_cache *c,
     struct slice value, struct view_relay *relay_r,
     struct slice *scanner_from_r);
-/* First IP address anywhere in text; empty if none. */
-struct slice received_find_ip(struct slice text);
 
 #endif

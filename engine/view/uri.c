@@ -314,7 +314,8 @@ collect_signature(struct collector *c, struct slice value)
 		    ascii_isword((unsigned char)value.p[i - 1]))) {
 			continue;
 		}
-		while (k < value.n && ascii_isspace((unsigned char)value.p[k])) {
+		while (k < value.n &&
+		    ascii_isspace((unsigned char)value.p[k])) {
 			k++;
 		}
 		if (k >= value.n || value.p[k] != '=') {

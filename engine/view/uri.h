@@ -37,9 +37,25 @@ void uri_text_scan(struct uri_scan *s, struct slice line);
  * UTF-8, not bytes (HTML parts). */
 void uri_canonicalize(struct uri_set *set, const struct view_conf *conf,
     struct slice uri, bool chars);
+
+/* ---- uri_web.c ---- */
+/* Add forms of s, if it is a web address; returns where it redirects to, or
+ * empty. */
+struct slice uri_add_web_forms(struct uri_set *set,
+    const struct view_conf *conf, struct slice s);
+/* Length of "http://" or "https://" at the start, or 0. */
+size_t uri_web_scheme(struct slice s);
+/* Position of the first of stops, from on; else s.n. */
+size_t uri_span(struct slice s, size_t from, const char *stops);
+struct slice uri_join(struct arena *a, struct slice x, struct slice y,
+    struct slice z);
+
+/* ---- uri_escape.c ---- */
 /* Decode %21 to %7E, encode what must not stand raw. */
 struct slice uri_url_encode(struct arena *a, struct slice s, bool chars);
 bool uri_has_escape(struct slice s);
+/* &#NN; and &#xHH; of printable ASCII, and the full stops of other scripts. */
+struct slice uri_decode_entities(struct arena *a, struct slice s);
 
 /* ---- domain.c ---- */
 bool view_domain_tld(const struct view_domains *d, struct slice label);

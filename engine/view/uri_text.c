@@ -223,7 +223,8 @@ find_bare(struct finder *f, size_t pos, struct slice *host_r)
 		path = run_within(f, DELIM_KNOWN, at + 1, PATH_MAX_BYTES);
 		at += path ? 1 + path : 0;
 	}
-	if (at < f->line.n && !ends(DELIM_KNOWN, (unsigned char)f->line.p[at])) {
+	if (at < f->line.n &&
+	    !ends(DELIM_KNOWN, (unsigned char)f->line.p[at])) {
 		return 0;
 	}
 	return at - pos;
