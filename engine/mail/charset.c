@@ -244,7 +244,7 @@ mend_shift_jis(struct buf *out, size_t from)
 /*
  * Each input byte is converted once; after a byte that does not fit (not
  * strict) iconv goes on behind it.  Half a character at the end is dropped
- * without a trace, as Perl does.
+ * without a trace, as Perl does except in UTF-16.
  */
 static bool
 decode_iconv(const char *name, struct slice in, enum misfit misfit,
@@ -268,7 +268,7 @@ decode_iconv(const char *name, struct slice in, enum misfit misfit,
 		out->n = (size_t)(to - out->p);
 		if (rc != (size_t)-1 || errno == E2BIG)
 			continue;
-		if (errno == EINVAL)
+		if (errno == EINVAL && strncmp(name, "UTF-16", 6) != 0)
 			break;
 		if (misfit == MISFIT_STRICT)
 			return false;

@@ -60,6 +60,7 @@ static const struct {
 	{ SLICE("\xe9\0 \0a\0"), "utf-16", SLICE("\xc3\xa9 a"), true, false },
 	{ SLICE("\xff\xfe\xe9\0"), "utf-16",
 	    SLICE("\xc3\xbf\xc3\xbe\xc3\xa9\0"), true, true },
+	{ SLICE("\xdb\xd7"), "utf-16", SLICE("\xc3\x9b\xc3\x97"), true, true },
 	/* non-characters are no UTF-8 */
 	{ SLICE("\xef\xbf\xbf"), "utf-8", SLICE("\xc3\xaf\xc2\xbf\xc2\xbf"),
 	    true, true },
