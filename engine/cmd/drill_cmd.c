@@ -212,6 +212,9 @@ play_step(struct drill *d, size_t i)
 		}
 		usleep(20000);
 	}
+	/* A row never straddles two phases. */
+	read_zone(d);
+	print_row(d, &steps[i]);
 	return 0;
 }
 

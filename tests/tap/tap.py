@@ -92,6 +92,7 @@ class Work:
 
     def __init__(self):
         self.dir = tempfile.mkdtemp(prefix="tare-test.")
+        os.chmod(self.dir, 0o755)       # servers drop their rights
         self.children = []
 
     def __enter__(self):
@@ -148,6 +149,9 @@ class Daemon:
             self.common += ["--local"]
         self.argv = [TARED, "-f", *self.common, "--state", self.state, "--listen", self.socket,
                      "--workers", str(workers), *options]
+        if os.getuid() == 0 and "--user" not in options:
+            # The tree may be where nobody else can read.
+            self.argv += ["--user", "root"]
         self.child = None
 
     def start(self, seconds=20):

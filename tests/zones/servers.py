@@ -40,10 +40,9 @@ class ListServer:
             text = ":127.0.0.2:Listed, see example\ntest\n" + "\n".join(listed) + "\n"
             dataset, key = "dnset", "test"
         name = self.work.write(f"{self.zone}.data", text)
-        os.chmod(self.work.dir, 0o755)
         self.child = self.work.start(
-            ["rbldnsd", "-n", "-b", f"127.0.0.1/{self.port}", "-r", "/", "-u",
-             "root" if os.getuid() == 0 else str(os.getuid()), "-q", "-t", "1",
+            ["rbldnsd", "-n", "-b", f"127.0.0.1/{self.port}", "-q", "-t", "1",
+             *(["-u", "nobody"] if os.getuid() == 0 else []),
              f"{self.zone}:{dataset}:{name}"], "dns.log")
         self._started(key, "127.0.0.2")
 
