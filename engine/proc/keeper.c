@@ -72,11 +72,10 @@ on_transition(void *arg, const struct zone_model *z, enum zone_state from,
 	zone_model_words(z, now_zone(k), words, sizeof(words));
 	buf_init(&b, NULL);
 	buf_addf(&b, "event=zone zone=%s from=%s to=%s reason=%s weight=%g "
-	    "evidence=", z->name, zone_state_name(from),
+	    "evidence=%s why=", z->name, zone_state_name(from),
 	    zone_state_name(zone_model_state(z)),
-	    zone_reason_name(z->reason), zone_model_weight(z));
-	log_value(&b, slice_cstr(evidence));
-	buf_adds(&b, " why=");
+	    zone_reason_name(z->reason), zone_model_weight(z),
+	    evidence);		/* JSON of learn/'s own making */
 	buf_add_json(&b, slice_cstr(words));
 	log_line(LOG_L_WARN, "%s", buf_cstr(&b));
 	buf_free(&b);
@@ -128,8 +127,8 @@ read_records(struct keeper *k, unsigned max)
 		ssize_t n = recv(k->d->record_fd[0], &r, sizeof(r),
 		    MSG_DONTWAIT | MSG_TRUNC);
 
-		if (n < 0) {
-			return;
+		if (n <= 0) {
+			return;		/* 0: master and workers are gone */
 		}
 		if ((size_t)n > sizeof(r) ||
 		    record_check(&r, (size_t)n) != 0) {
