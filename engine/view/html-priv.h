@@ -58,9 +58,9 @@ struct html_attrs {
 
 /* Whom the tokenizer tells.  Slices point into its input. */
 struct html_events {
-	/* attrs NULL: an end tag.  The name is lower case. */
-	void (*tag)(void *arg, struct slice name,
-	    const struct html_attrs *attrs);
+	/* attrs NULL: an end tag; else the callee's to change, until it
+	 * returns.  The name is lower case and lives in the arena. */
+	void (*tag)(void *arg, struct slice name, struct html_attrs *attrs);
 	/* References decoded already, except in script, style and CDATA. */
 	void (*text)(void *arg, struct chars text);
 	void (*comment)(void *arg, struct slice text);	/* with <!-- --> */

@@ -6,8 +6,13 @@
  * hands each event to style, text and links.  What an element means is one
  * row of the table below.
  *
- * Called by text.c for each HTML part, and by unit tests.  Never fails and
- * never recurses; what a limit cut sets `cut`.
+ * Called by text.c for each HTML part.  Never fails and never recurses; what
+ * a limit cut sets `cut`.
+ *
+ * One difference on purpose: after an unclosed `<![IGNORE[` SpamAssassin's
+ * parser never reports the end of the document and all metrics, lists and
+ * URIs of the part are lost, which hides a whole mail from rules.  Here
+ * they are kept as they were when the section began.
  */
 #include "config.h"
 
@@ -181,7 +186,7 @@ count_tag(struct parse *p, struct slice name, bool start, bool valid)
 }
 
 static void
-on_tag(void *arg, struct slice name, const struct html_attrs *attrs)
+on_tag(void *arg, struct slice name, struct html_attrs *attrs)
 {
 	static const struct slice spaces[] = {
 		[SPACE_BLANK] = { " ", 1 }, [SPACE_LINE] = { "\n", 1 },
@@ -207,10 +212,8 @@ on_tag(void *arg, struct slice name, const struct html_attrs *attrs)
 		html_text_space(&p->text, spaces[e->space]);
 	}
 	if (attrs != NULL) {
-		struct html_attrs copy = *attrs;
-
-		html_link_tag(&p->links, e->link, name, &copy);
-		test_start(p, e, &copy);
+		html_link_tag(&p->links, e->link, name, attrs);
+		test_start(p, e, attrs);
 	}
 }
 

@@ -288,14 +288,17 @@ html_token_init(struct html_token *t, struct arena *a, bool wide,
 void
 html_token_feed(struct html_token *t, struct slice more)
 {
-	struct slice both[2] = { slice_make(t->p, t->n), more };
-	struct slice all = arena_join(t->arena, both, 2, SLICE(""));
+	struct buf all;
 	size_t rest;
 
-	if (all.n == 0) {
+	if (t->n + more.n == 0) {
 		return;
 	}
-	t->p = arena_str(t->arena, all);
+	buf_init(&all, t->arena);
+	buf_reserve(&all, t->n + more.n + 1);		/* and the NUL */
+	buf_add(&all, t->p, t->n);
+	buf_add_slice(&all, more);
+	t->p = buf_cstr(&all);
 	t->n = all.n;
 	t->unclosed = NULL;
 	rest = run(t, 0);

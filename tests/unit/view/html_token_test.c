@@ -14,7 +14,7 @@ struct record {
 };
 
 static void
-on_tag(void *arg, struct slice name, const struct html_attrs *attrs)
+on_tag(void *arg, struct slice name, struct html_attrs *attrs)
 {
 	struct record *r = arg;
 
