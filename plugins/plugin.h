@@ -75,6 +75,8 @@ enum tare_view {
 	TARE_HEADERS = 1, TARE_BODY = 2, TARE_RAWBODY = 4, TARE_FULL = 8,
 	TARE_HTML = 16, TARE_URIS = 32, TARE_RELAYS = 64, TARE_MIME = 128,
 	TARE_DNS = 256,		/* asks DNS: needs tflags net to be early */
+	TARE_EDITS = 512,	/* calls tare_body_replace: runs between the
+				 * two, before the regexes */
 };
 
 /* What run() is told about the rule it decides. */
@@ -256,6 +258,10 @@ TARE_EXPORT bool tare_header(struct tare_msg *, const char *request,
 TARE_EXPORT const struct tare_slice *tare_header_all(struct tare_msg *,
     const char *request, size_t *n_r);
 TARE_EXPORT const struct tare_slice *tare_body(struct tare_msg *, size_t *n_r);
+/* Line i of tare_body is text from now on (of the message, or tare_alloc'd):
+ * for regexes, too, if the eval has TARE_EDITS. */
+TARE_EXPORT void tare_body_replace(struct tare_msg *, size_t i,
+    struct tare_slice text);
 TARE_EXPORT const struct tare_slice *tare_rawbody(struct tare_msg *,
     size_t *n_r);
 TARE_EXPORT struct tare_slice tare_full(struct tare_msg *);

@@ -154,12 +154,14 @@ plug_prepare(struct plug *p, struct ruleset *rs, unsigned score_set,
 	return 0;
 }
 
-bool
-plug_eval_asks_dns(const struct rule *r)
+enum plug_when
+plug_eval_when(const struct rule *r)
 {
 	const struct bound_eval *b = r->eval;
+	unsigned views = b != NULL ? b->row->views : 0;
 
-	return b != NULL && (b->row->views & TARE_DNS) != 0;
+	return (views & TARE_DNS) != 0 ? PLUG_ASKS :
+	    (views & TARE_EDITS) != 0 ? PLUG_EDITS : PLUG_JUDGES;
 }
 
 void

@@ -57,6 +57,12 @@ tare_body(struct tare_msg *m, size_t *n_r)
 	return lines_out(view_body(m->s.view), n_r);
 }
 
+void
+tare_body_replace(struct tare_msg *m, size_t i, struct tare_slice text)
+{
+	view_body_replace(m->s.view, i, slice_in(text));
+}
+
 const struct tare_slice *
 tare_rawbody(struct tare_msg *m, size_t *n_r)
 {

@@ -80,14 +80,14 @@ stage_parse(struct scan *sc)
 }
 
 static void
-run_evals(struct scan *sc, bool dns)
+run_evals(struct scan *sc, enum plug_when when)
 {
 	const struct engine *eng = sc->scanner->eng;
 
 	for (size_t i = 0; i < eng->n_evals; i++) {
 		const struct rule *r = eng->evals[i];
 
-		if (plug_eval_asks_dns(r) != dns)
+		if (plug_eval_when(r) != when)
 			continue;
 		/* What cannot run in this score set is no hit and no doubt. */
 		if ((r->tflags & TF_NET) != 0 && sc->scanner->ask == NULL)
@@ -115,7 +115,14 @@ stage_ask(struct scan *sc)
 	sc->asked_at = clock_mono();
 	plug_msg_begin(sc->msg);
 	if (sc->scanner->ask != NULL)
-		run_evals(sc, true);
+		run_evals(sc, PLUG_ASKS);
+}
+
+/* What regexes must see: freemail strikes addresses out (trap 3). */
+static void
+stage_edit(struct scan *sc)
+{
+	run_evals(sc, PLUG_EDITS);
 }
 
 static void
@@ -128,7 +135,7 @@ stage_match(struct scan *sc)
 static void
 stage_eval(struct scan *sc)
 {
-	run_evals(sc, false);
+	run_evals(sc, PLUG_JUDGES);
 }
 
 static const struct stage {
@@ -137,6 +144,7 @@ static const struct stage {
 } stages[] = {
 	{ "parse", stage_parse },
 	{ "ask", stage_ask },
+	{ "edit", stage_edit },
 	{ "match", stage_match },
 	{ "eval", stage_eval },
 };

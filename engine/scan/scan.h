@@ -5,14 +5,14 @@
  * built once, before fork.  struct scanner is a process's part: event base,
  * DNS, zone snapshot, scratch.  struct scan is one message.
  *
- * Story: scan_start parses, asks DNS (net evals), matches, runs the other
- * evals, all at once on the CPU.  If questions are open the scan waits in the
- * loop; each answer may settle rules; a positive that could change the
- * verdict is confirmed (confirm.c).  When nothing is pending, or nothing
- * pending can change the verdict, or the deadline is over, metas are
- * evaluated, the score is weighed, and done(scan, verdict) is called - always
- * from the loop, never before scan_start has returned, exactly once.  done may
- * free the scan.
+ * Story: scan_start parses, asks DNS (net evals), runs evals that edit the
+ * body, matches, runs the other evals, all at once on the CPU.  If questions
+ * are open the scan waits in the loop; each answer may settle rules; a
+ * positive that could change the verdict is confirmed (confirm.c).  When
+ * nothing is pending, or nothing pending can change the verdict, or the
+ * deadline is over, metas are evaluated, the score is weighed, and
+ * done(scan, verdict) is called - always from the loop, never before
+ * scan_start has returned, exactly once.  done may free the scan.
  */
 #ifndef SCAN_SCAN_H
 #define SCAN_SCAN_H

@@ -305,6 +305,15 @@ view_body(struct view *v)
 	return &v->body;
 }
 
+/* An eval of SpamAssassin changes what later rules see (trap 3). */
+void
+view_body_replace(struct view *v, size_t i, struct slice text)
+{
+	if (i < view_body(v)->n) {
+		v->body.v[i] = text;
+	}
+}
+
 /* ---- rawbody ---- */
 
 /* `text/…` or `message/…`, not a calendar, which nobody sees as text. */

@@ -71,6 +71,9 @@ struct view_lines {
 };
 /* body: v[0] is the Subject line; each with its newline (5.4). */
 const struct view_lines *view_body(struct view *v);
+/* From now on line i of the body is text, which must live as long as the
+ * arena; nothing if there is no such line. */
+void view_body_replace(struct view *v, size_t i, struct slice text);
 const struct view_lines *view_rawbody(struct view *v);	/* chunks (5.5) */
 struct slice view_full(struct view *v);			/* pristine */
 /* Rendered text of one leaf part, before joining; empty if none. */

@@ -269,10 +269,27 @@ test_full(void)
 	arena_free(&a);
 }
 
+/* freemail strikes addresses out of what later rules see (trap 3). */
+static void
+test_replace(void)
+{
+	struct arena *a = arena_new();
+	struct view *v = view_of(a, SLICE("Subject: s\n\na\n\nb\n"));
+
+	view_body_replace(v, 1, SLICE("other\n"));
+	view_body_replace(v, 99, SLICE("nowhere"));
+	is_cstr(bars(a, view_body(v)), "s\n|other\n|b |",
+	    "one line, and none beyond the last");
+	is_cstr(bars(a, view_rawbody(v)), "a\n\nb\n|",
+	    "rawbody stays as it is");
+	arena_free(&a);
+}
+
 int
 main(void)
 {
 	test_body();
+	test_replace();
 	test_nul();
 	test_multipart();
 	test_part_text();
