@@ -104,7 +104,8 @@ take(const struct matcher *m, const struct received_inst *in, size_t pos)
 		return pos < m->line.n && (c == in->arg || (m->prog->nocase &&
 		    ascii_lower(c) == ascii_lower(in->arg))) ? 1 : -1;
 	case OP_CLASS:
-		return pos < m->line.n && received_classes[in->arg].has(c) ? 1 : -1;
+		return pos < m->line.n && received_classes[in->arg].has(c) ?
+		    1 : -1;
 	case OP_RUN:
 		n = run_length(m, in, pos);
 		return n >= in->min ? (ptrdiff_t)n : -1;

@@ -15,19 +15,19 @@
  */
 #include "config.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/limits.h"
 #include "view/received.h"
 #include "view/uri.h"
 #include "view/view-priv.h"
 
-/* A view_uri while it grows. */
+/* A view_uri while it grows; domains go with the hosts. */
 struct entry {
 	struct slice raw;
 	unsigned types;
-	struct uri_set cleaned, anchors;
-	struct map *host_index;
-	VEC_OF(struct slice) hosts;
+	struct uri_set cleaned, hosts, anchors;
 	VEC_OF(struct slice) domains;
 };
 
@@ -166,49 +166,40 @@ uri_host(struct collector *c, struct slice uri, struct slice *host_r,
 
 /* ---- entries ---- */
 
-static struct entry *
-entry_of(struct collector *c, struct slice raw)
+static void
+entry_init(struct collector *c, struct entry *e, struct slice raw)
 {
 	struct arena *a = c->view->arena;
-	struct entry *e = map_get(c->by_raw, raw);
 
-	if (!e) {
-		e = arena_alloc(a, sizeof(*e));
-		e->raw = arena_slice(a, raw);
-		uri_set_init(&e->cleaned, a);
-		uri_set_init(&e->anchors, a);
-		e->host_index = map_new(a, false);
-		map_put(c->by_raw, raw, e);
-		*VEC_PUSH(a, &c->entries) = e;
-	}
-	return e;
+	memset(e, 0, sizeof(*e));
+	e->raw = raw;
+	uri_set_init(&e->cleaned, a);
+	uri_set_init(&e->hosts, a);
+	uri_set_init(&e->anchors, a);
 }
 
 static void
 add_host(struct collector *c, struct entry *e, struct slice host,
     struct slice domain)
 {
-	if (map_has(e->host_index, host)) {
-		return;
+	if (uri_set_add(&e->hosts, host)) {
+		*VEC_PUSH(c->view->arena, &e->domains) = domain;
 	}
-	map_put(e->host_index, host, e);
-	*VEC_PUSH(c->view->arena, &e->hosts) = host;
-	*VEC_PUSH(c->view->arena, &e->domains) = domain;
 }
 
-/* Variants of raw, cut to length; false: the message has too many. */
+/* Variants of e->raw, cut to length; false: the message has too many. */
 static bool
-make_variants(struct collector *c, struct slice raw, bool canonical,
-    struct uri_set *set)
+make_variants(struct collector *c, struct entry *e, bool canonical)
 {
-	uri_set_init(set, c->view->arena);
-	if (raw.n > LIMIT_URI_BYTES) {
+	struct uri_set *set = &e->cleaned;
+
+	if (e->raw.n > LIMIT_URI_BYTES) {
 		c->view->mail->defects |= DEFECT_URI_CUT;
 	}
 	if (canonical) {
-		uri_canonicalize(set, c->view->conf, raw, c->chars);
+		uri_canonicalize(set, c->view->conf, e->raw, c->chars);
 	} else {
-		uri_set_add(set, slice_sub(raw, 0, LIMIT_URI_BYTES));
+		uri_set_add(set, slice_sub(e->raw, 0, LIMIT_URI_BYTES));
 	}
 	for (size_t i = 0; i < set->v.n; i++) {
 		if (set->v.v[i].n > LIMIT_URI_BYTES) {
@@ -220,38 +211,56 @@ make_variants(struct collector *c, struct slice raw, bool canonical,
 	return c->variants <= LIMIT_URIS;
 }
 
+/* The entry of a URI seen before, with what is new; or the new one. */
+static struct entry *
+merge(struct collector *c, struct entry *found)
+{
+	struct entry *e = map_get(c->by_raw, found->raw);
+
+	if (!e) {
+		e = arena_copy(c->view->arena, found, sizeof(*found));
+		e->raw = arena_slice(c->view->arena, found->raw);
+		map_put(c->by_raw, found->raw, e);
+		*VEC_PUSH(c->view->arena, &c->entries) = e;
+		return e;
+	}
+	e->types |= found->types;
+	for (size_t i = 0; i < found->cleaned.v.n; i++) {
+		uri_set_add(&e->cleaned, found->cleaned.v.v[i]);
+	}
+	for (size_t i = 0; i < found->hosts.v.n; i++) {
+		add_host(c, e, found->hosts.v.v[i], found->domains.v[i]);
+	}
+	return e;
+}
+
 /* NULL: refused. */
 static struct entry *
 add_uri(struct collector *c, struct slice raw, unsigned types,
     struct source src)
 {
-	struct uri_set set;
-	struct entry *e = NULL, found = { .raw = raw };
+	struct entry e;
 	struct slice host, domain;
 
+	entry_init(c, &e, raw);
+	e.types = types;
 	if (c->variants >= LIMIT_URIS ||
-	    !make_variants(c, raw, !src.no_variants, &set)) {
+	    !make_variants(c, &e, !src.no_variants)) {
 		c->view->mail->defects |= DEFECT_TOO_MANY_URIS;
 		return NULL;
 	}
-	found.host_index = map_new(c->view->arena, false);
-	for (size_t i = 0; i < set.v.n; i++) {
-		if (uri_host(c, set.v.v[i], &host, &domain)) {
-			add_host(c, &found, host, domain);
+	for (size_t i = 0; i < e.cleaned.v.n; i++) {
+		if (uri_host(c, e.cleaned.v.v[i], &host, &domain)) {
+			add_host(c, &e, host, domain);
 		}
 	}
-	if (src.need_domain && found.hosts.n == 0) {
+	if (src.need_domain && e.hosts.v.n == 0) {
 		return NULL;
 	}
-	e = entry_of(c, raw);
-	e->types |= types;
-	for (size_t i = 0; i < set.v.n && !src.no_variants; i++) {
-		uri_set_add(&e->cleaned, set.v.v[i]);
+	if (src.no_variants) {
+		uri_set_init(&e.cleaned, c->view->arena);
 	}
-	for (size_t i = 0; i < found.hosts.n; i++) {
-		add_host(c, e, found.hosts.v[i], found.domains.v[i]);
-	}
-	return e;
+	return merge(c, &e);
 }
 
 /* ---- sources ---- */
@@ -360,8 +369,8 @@ publish(struct collector *c)
 			.raw = e->raw, .types = e->types,
 			.cleaned = e->cleaned.v.v,
 			.n_cleaned = e->cleaned.v.n,
-			.hosts = e->hosts.v, .domains = e->domains.v,
-			.n_hosts = e->hosts.n,
+			.hosts = e->hosts.v.v, .domains = e->domains.v,
+			.n_hosts = e->hosts.v.n,
 			.anchor_text = e->anchors.v.v,
 			.n_anchor_text = e->anchors.v.n,
 		};

@@ -8,15 +8,17 @@
 #include "base/vec.h"
 #include "view/view.h"
 
-/* Distinct strings in order of arrival. */
+/* Distinct strings in order of arrival.  Most have a handful: those are
+ * searched one by one and need no map. */
 struct uri_set {
 	struct arena *arena;
-	struct map *seen;
+	struct map *seen;		/* once there are more */
 	VEC_OF(struct slice) v;
 };
 
 void uri_set_init(struct uri_set *s, struct arena *a);
-void uri_set_add(struct uri_set *s, struct slice uri);
+/* False if it was there.  The bytes are not copied. */
+bool uri_set_add(struct uri_set *s, struct slice uri);
 
 /* ---- uri_text.c ---- */
 /* One URI as it stands in text, with its scheme added if it has none;

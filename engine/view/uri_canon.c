@@ -1,10 +1,10 @@
 /*
  * uri_canon - one URI to all the forms that a browser or a filter could mean.
  *
- * Called by uri.c, calls uri_escape.c and uri_web.c.  Rules on `uri` see the union of the forms, so the forms
- * are SpamAssassin's, bug for bug (reference/sa-compat.md 5.6 has the list;
- * step numbers below are its).  A form is only ever added; nothing is
- * replaced.
+ * Called by uri.c, calls uri_escape.c and uri_web.c.  Rules on `uri` see the
+ * union of the forms, so the forms are SpamAssassin's, bug for bug
+ * (reference/sa-compat.md 5.6 has the list; step numbers below are its).  A
+ * form is only ever added; nothing is replaced.
  *
  * A redirector's target is a further URI and goes through the same steps, at
  * most REDIRECT_LEVELS deep: each level is shorter than the one before, but
@@ -21,22 +21,45 @@
 #include "view/uri.h"
 
 #define REDIRECT_LEVELS 20
+#define SMALL_SET 16
 
 void
 uri_set_init(struct uri_set *s, struct arena *a)
 {
 	memset(s, 0, sizeof(*s));
 	s->arena = a;
-	s->seen = map_new(a, false);
 }
 
-void
+static bool
+is_in_set(struct uri_set *s, struct slice uri)
+{
+	if (s->seen) {
+		return map_has(s->seen, uri);
+	}
+	for (size_t i = 0; i < s->v.n; i++) {
+		if (slice_eq(s->v.v[i], uri)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
 uri_set_add(struct uri_set *s, struct slice uri)
 {
-	if (!map_has(s->seen, uri)) {
-		map_put(s->seen, uri, s);
-		*VEC_PUSH(s->arena, &s->v) = uri;
+	if (is_in_set(s, uri)) {
+		return false;
 	}
+	*VEC_PUSH(s->arena, &s->v) = uri;
+	if (s->seen) {
+		map_put(s->seen, uri, s);
+	} else if (s->v.n > SMALL_SET) {
+		s->seen = map_new(s->arena, false);
+		for (size_t i = 0; i < s->v.n; i++) {
+			map_put(s->seen, s->v.v[i], s);
+		}
+	}
+	return true;
 }
 
 /* ---- small steps ---- */
@@ -114,8 +137,8 @@ mend_scheme(struct arena *a, struct slice s)
 	size_t web, end;
 
 	if (!has_scheme(s)) {
-		s = uri_join(a, slice_starts(s, SLICE("ftp.")) ? SLICE("ftp://") :
-		    SLICE("http://"), s, SLICE(""));
+		s = uri_join(a, slice_starts(s, SLICE("ftp.")) ?
+		    SLICE("ftp://") : SLICE("http://"), s, SLICE(""));
 	}
 	web = uri_web_scheme(s);
 	end = uri_span(s, web, "/?#");
