@@ -101,6 +101,9 @@ struct ask_zone_conf {
 	bool (*mapped)(struct in_addr code, void *arg);
 	/* the operator maps it by name: overrides the block-code table */
 	bool (*mapped_exactly)(struct in_addr code, void *arg);
+	/* zone_codes and zone_block_codes: ASK_LISTED or ASK_BLOCKED when the
+	 * operator says so of this address, else ASK_UNKNOWN. May be NULL. */
+	enum ask_class (*operator_says)(struct in_addr code, void *arg);
 	void *arg;
 };
 struct ask_zone *ask_zone_add(struct ask *a, const struct ask_zone_conf *c);

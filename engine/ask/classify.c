@@ -86,9 +86,14 @@ classify_address(const struct ask_zone_conf *z, struct in_addr addr)
 {
 	uint32_t code = ntohl(addr.s_addr);
 	const struct block_code *b;
+	enum ask_class said = ASK_UNKNOWN;
 
 	if (code >> 24 != 127)
 		return ASK_BOGUS;
+	if (z->operator_says != NULL)
+		said = z->operator_says(addr, z->arg);
+	if (said != ASK_UNKNOWN)
+		return said;
 	b = find_block_code(z->name, code);
 	if (b != NULL && !(b->overridable && z->mapped_exactly != NULL &&
 	    z->mapped_exactly(addr, z->arg)))

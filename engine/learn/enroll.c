@@ -60,7 +60,9 @@ broken(const struct zone_model *z, const struct round_sum *s)
 static void
 learn_test_points(struct zone_model *z, const struct round_sum *s)
 {
-	if (s->must_not == ASK_CLEAN) {
+	if (z->must_not_off) {
+		z->must_not = 0;
+	} else if (s->must_not == ASK_CLEAN) {
 		z->must_not = 1;
 	} else if (s->must_not != ASK_UNKNOWN) {
 		z->must_not = 0;	/* listed, or a block code, by design */

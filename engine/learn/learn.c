@@ -287,6 +287,24 @@ learn_zone_add(struct learn *l, const char *name, uint8_t kind, bool allow,
 }
 
 void
+learn_zone_policy(struct learn *l, const char *name, double weight,
+    bool must_not_off)
+{
+	struct zone_slot *slot = map_get(l->by_name, slice_cstr(name));
+
+	if (slot == NULL) {
+		return;
+	}
+	slot->model.w_operator = weight;
+	slot->model.must_not_off = must_not_off;
+	if (must_not_off) {
+		slot->model.must_not = 0;
+	}
+	slot->unsaved = true;
+	l->table_changed = true;
+}
+
+void
 learn_set_store(struct learn *l, struct store *s, double now)
 {
 	l->store = s;

@@ -53,6 +53,7 @@ struct zone_model {
 	uint8_t kind;			/* enum zone_kind */
 	bool allow;
 	double w_operator;
+	bool must_not_off;		/* the operator: it lists 127.0.0.1 */
 	enum zone_state state;		/* the automatic one, below a pin */
 	enum zone_reason reason;
 	double since;
@@ -276,6 +277,9 @@ struct learn *learn_new(struct arena *a, struct store *s /* may be NULL */,
  * LIMIT_ZONES, or no usable name. */
 int learn_zone_add(struct learn *l, const char *name, uint8_t kind,
     bool allow, double now);
+/* The operator's trust in it, and that it lists its must-not by design. */
+void learn_zone_policy(struct learn *l, const char *name, double weight,
+    bool must_not_off);
 /* r must have passed record_check; unknown zones are ignored. */
 void learn_record(struct learn *l, const union record *r, double now);
 void learn_canary(struct learn *l, const char *zone, enum canary probe,

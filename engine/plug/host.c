@@ -151,6 +151,7 @@ plug_prepare(struct plug *p, struct ruleset *rs, unsigned score_set,
 			return err_set(e, ERR_CONFIG, "plugin %s: %s",
 			    l->p->name, why.text);
 	}
+	plug_zone_settings(p, rs);
 	return 0;
 }
 

@@ -213,8 +213,7 @@ tare_settle_zone(struct tare_msg *m, unsigned rule, struct tare_zone *z,
 	    r->state != RESULT_NOT_RUN))
 		return;
 	/* A notice that the list refuses us says nothing of the sender. */
-	if (ask_is_block_code(z->name, code) &&
-	    !plug_zone_mapped_exactly(code, z)) {
+	if (plug_zone_blocks(z, code)) {
 		tare_settle(m, rule, TARE_HIT, 1);
 		return;
 	}

@@ -51,6 +51,8 @@ struct tare_zone {
 	struct plug_zone pub;
 	const char *name;
 	bool any_code;		/* a rule takes every code in 127/8 */
+	VEC_OF(struct in_addr) listed;	/* zone_codes */
+	VEC_OF(struct in_addr) blocked;	/* zone_block_codes */
 	VEC_OF(struct tare_subtest *) tests;
 };
 
@@ -65,6 +67,10 @@ struct tare_msg {
 
 struct tare_zone *plug_zone_open(struct plug *p, struct slice name,
     uint8_t kind);
+/* The answer means that the list refuses us. */
+bool plug_zone_blocks(struct tare_zone *z, struct in_addr code);
+/* Apply zone_weight, zone_codes, zone_block_codes, zone_must_not. */
+void plug_zone_settings(struct plug *p, struct ruleset *rs);
 bool plug_zone_mapped(struct in_addr code, void *zone);
 bool plug_zone_mapped_exactly(struct in_addr code, void *zone);
 /* Does the sub-test take this address as such (no class considered)? */

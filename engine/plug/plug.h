@@ -22,6 +22,8 @@ struct plug_zone {
 	struct ask_zone_conf conf;
 	uint16_t index;			/* dense */
 	VEC_OF(unsigned) rules;		/* rule ids resting on it */
+	double weight;			/* zone_weight: the operator's trust */
+	bool must_not_off;		/* zone_must_not ZONE off */
 };
 
 int plug_open(struct arena *a, struct conf *conf, const char *const *dirs,

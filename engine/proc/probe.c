@@ -140,6 +140,8 @@ prober_enroll(struct prober *p, struct learn *l)
 			log_line(LOG_L_WARN, "event=zone zone=%s "
 			    "why=\"too many zones, or not a name\"", c->name);
 		}
+		learn_zone_policy(l, c->name, zones[i]->weight,
+		    zones[i]->must_not_off);
 	}
 }
 

@@ -206,6 +206,7 @@ standalone_new(const struct engine *eng, const char *state_dir,
 		fatal("no event loop");
 	}
 	so.base = sa->base;
+	so.clock_start = sa->clock.start;
 	if (start_zones(sa, state_dir, e) != 0) {
 		standalone_free(&sa);
 		return -1;

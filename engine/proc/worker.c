@@ -232,7 +232,8 @@ open_engine(struct worker *w)
 {
 	struct err e = { .code = ERR_NONE };
 	struct scanner_options so = { .evidence = on_evidence,
-		.evidence_arg = w, .worker = w->index };
+		.evidence_arg = w, .worker = w->index,
+		.clock_start = w->d->clock.start };
 	const struct engine *eng = w->d->engine;
 
 	w->base = event_base_new();

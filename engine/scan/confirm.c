@@ -110,8 +110,7 @@ forgiven(const struct positive *p)
 	const struct zone_entry *z = &p->scan->zones->entries[p->zone];
 
 	return z->state == ZONE_TRUSTED && z->last_clean > 0 &&
-	    (clock_wall() - z->last_clean) * p->scan->scanner->clock_scale <
-	    FORGIVE_SECONDS;
+	    zones_now(p->scan->scanner) - z->last_clean < FORGIVE_SECONDS;
 }
 
 static void
@@ -164,7 +163,7 @@ confirm_positive(struct scan *sc, unsigned rule, uint16_t zone,
 		make_void(p, confirm_why(sc->arena, z));
 		return;
 	}
-	if (decide_spam_anyway(sc)) {
+	if (!sc->scanner->eng->confirm || decide_spam_anyway(sc)) {
 		count(p);
 		return;
 	}

@@ -211,6 +211,7 @@ fill_limits(struct engine *eng, bool local)
 	eng->required = conf_num(c, "required_score");
 	eng->net = !local && !conf_bool(c, "skip_rbl_checks") &&
 	    !slice_eq_cstr(conf_text(c, "dns_available"), "no");
+	eng->confirm = conf_bool(c, "zone_control");
 	eng->score_set = local ? 0 : 1;
 	eng->dns_deadline = conf_num(c, "rbl_timeout");
 	eng->scan_deadline = conf_num(c, "time_limit");

@@ -71,6 +71,8 @@ struct scan {
 /* zones.c */
 struct zone_view *zones_current(struct scanner *s);
 void zones_release(struct zone_view **z);
+/* Zone time: what the entries' `since` and `last_clean` are in. */
+double zones_now(const struct scanner *s);
 
 /* confirm.c */
 void confirm_positive(struct scan *sc, unsigned rule, uint16_t zone,

@@ -48,6 +48,7 @@ struct engine {
 	double required;
 	unsigned score_set;
 	bool net;			/* DNS may be asked */
+	bool confirm;			/* zone_control */
 	double dns_deadline;		/* rbl_timeout */
 	double scan_deadline;		/* time_limit */
 	uint64_t generation;		/* ruleset fingerprint */
@@ -69,6 +70,9 @@ struct scanner_options {
 	ask_evidence_fn *evidence;
 	void *evidence_arg;
 	uint32_t worker;
+	double clock_start;		/* Unix time at which zone time, which
+					 * runs zone_clock_scale times faster,
+					 * was the same; 0: now */
 };
 int scanner_new(const struct engine *eng, const struct scanner_options *opt,
     struct scanner **s_r, struct err *e);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "scan/scan-priv.h"
 
@@ -50,6 +51,8 @@ scanner_new(const struct engine *eng, const struct scanner_options *opt,
 	s->opt = *opt;
 	s->arena = arena_new();
 	s->clock_scale = conf_num(eng->conf, "zone_clock_scale");
+	if (s->opt.clock_start == 0)
+		s->opt.clock_start = clock_wall();
 	if (eng->net && start_dns(s, e) != 0) {
 		scanner_free(&s);
 		return -1;

@@ -8,8 +8,17 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "scan/scan-priv.h"
+
+double
+zones_now(const struct scanner *s)
+{
+	double start = s->opt.clock_start;
+
+	return start + (clock_wall() - start) * s->clock_scale;
+}
 
 static const struct zone_entry *
 find(const struct zone_entry *v, size_t n, const char *name)
@@ -53,13 +62,35 @@ take(struct scanner *s)
 	return zv;
 }
 
+/*
+ * A zone whose epoch moved has entered or left an incident: answers from
+ * before may still be in the resolver's cache (failure mode F14), and a new
+ * context is the only way to lose them.
+ */
+static bool
+epoch_moved(const struct zone_view *before, const struct zone_view *now)
+{
+	for (size_t i = 0; i < now->n; i++) {
+		if (before->entries[i].epoch != now->entries[i].epoch)
+			return true;
+	}
+	return false;
+}
+
 struct zone_view *
 zones_current(struct scanner *s)
 {
 	if (s->zones == NULL || (s->opt.zones != NULL &&
 	    zone_table_generation(s->opt.zones) != s->zones->generation)) {
+		struct zone_view *now = take(s);
+
+		/* Without a new context the old one is still better than
+		 * none: its cache caps bound what it can remember. */
+		if (s->zones != NULL && s->ask != NULL &&
+		    epoch_moved(s->zones, now))
+			ask_flush(s->ask, NULL);
 		zones_release(&s->zones);
-		s->zones = take(s);
+		s->zones = now;
 	}
 	s->zones->refs++;
 	return s->zones;
