@@ -24,6 +24,7 @@ struct received_inst {
 struct received_program {
 	unsigned n;
 	bool nocase;
+	struct slice literal;	/* no match without it; or empty */
 	struct received_inst v[];
 };
 

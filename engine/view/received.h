@@ -19,7 +19,8 @@ struct received_captures {
 
 /* ---- patterns (received_pattern.c, received_match.c) ---- */
 struct received_program;
-/* text: see the language in received_pattern.c; a bug in it is fatal. */
+/* text: see the language in received_pattern.c; it must stay, and a bug in it
+ * is fatal. */
 struct received_program *received_compile(struct arena *a, const char *text);
 /* Matches at the start of line.  Linear in line.n. */
 bool received_match(struct arena *a, const struct received_program *p,

@@ -182,14 +182,18 @@ run_path(struct matcher *m, unsigned pc, size_t pos)
 	}
 }
 
-/* The first byte can refuse most rows before any memory is touched. */
+/* The first byte or a literal can refuse most formats before any memory is
+ * touched. */
 static bool
-starts_wrong(const struct received_program *p, struct slice line)
+cannot_match(const struct received_program *p, struct slice line)
 {
 	const struct received_inst *in = &p->v[0];
 
-	return in->op == OP_BYTE && !p->nocase &&
-	    (line.n == 0 || (unsigned char)line.p[0] != in->arg);
+	if (in->op == OP_BYTE && !p->nocase &&
+	    (line.n == 0 || (unsigned char)line.p[0] != in->arg)) {
+		return true;
+	}
+	return p->literal.n > 0 && slice_find(line, p->literal, 0) < 0;
 }
 
 bool
@@ -201,7 +205,7 @@ received_match(struct arena *a, const struct received_program *p,
 	bool found;
 
 	memset(caps_r, 0, sizeof(*caps_r));
-	if (starts_wrong(p, line)) {
+	if (cannot_match(p, line)) {
 		return false;
 	}
 	mark = arena_mark(a);

@@ -156,6 +156,8 @@ struct compiler {
 	const char *start, *p;
 	struct received_inst v[MAX_INST];
 	unsigned n, choices;
+	unsigned depth;			/* of groups */
+	struct slice literal;		/* the longest outside groups */
 };
 
 static _Noreturn void
@@ -388,18 +390,35 @@ compile_percent(struct compiler *c)
 	}
 }
 
+/* Bytes that stand for themselves.  Outside groups a line must have them. */
+static void
+compile_literal(struct compiler *c)
+{
+	struct slice s = slice_make(c->p, strcspn(c->p, "%{|}"));
+
+	for (size_t i = 0; i < s.n; i++) {
+		emit(c, OP_BYTE, (unsigned char)s.p[i]);
+	}
+	c->p += s.n;
+	if (c->depth == 0 && s.n > c->literal.n) {
+		c->literal = s;
+	}
+}
+
 static void
 compile_branch(struct compiler *c)
 {
 	while (*c->p && *c->p != '|' && *c->p != '}') {
-		char x = *c->p++;
-
-		if (x == '%') {
+		if (*c->p == '%') {
+			c->p++;
 			compile_percent(c);
-		} else if (x == '{') {
+		} else if (*c->p == '{') {
+			c->p++;
+			c->depth++;
 			compile_group(c);
+			c->depth--;
 		} else {
-			emit(c, OP_BYTE, (unsigned char)x);
+			compile_literal(c);
 		}
 	}
 }
@@ -419,6 +438,7 @@ received_compile(struct arena *a, const char *text)
 	prog = arena_alloc(a, sizeof(*prog) + c.n * sizeof(c.v[0]));
 	prog->n = c.n;
 	prog->nocase = nocase;
+	prog->literal = nocase ? SLICE("") : c.literal;
 	memcpy(prog->v, c.v, c.n * sizeof(c.v[0]));
 	return prog;
 }
