@@ -260,6 +260,7 @@ remove_traces(struct daemon *d)
 	}
 	engine_free(&d->engine);
 	zone_table_close(&d->zones);
+	slots_free(&d->slots);
 	mem_free(d->control);
 	mem_free(d->state_dir);
 	mem_free(d->control_path);

@@ -147,7 +147,7 @@ priv_restrict(enum role role, const char *state_dir)
 		    "why=\"%s\"", strerror(errno));
 	}
 	if (SANITIZED) {
-		log_line(LOG_L_DEBUG, "event=sandbox missing=seccomp "
+		log_line(LOG_L_INFO, "event=sandbox missing=seccomp "
 		    "why=\"built with a sanitizer\"");
 		return;
 	}

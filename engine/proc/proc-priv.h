@@ -72,6 +72,7 @@ int landlock_writes(const char *dir);
 /* ---- slots.c: what workers tell the master in shared memory ---- */
 struct slots;
 struct slots *slots_new(struct err *e);
+void slots_free(struct slots **s);
 #define SLOT_KEEPER	LIMIT_WORKERS
 struct worker_slot *slots_at(struct slots *s, unsigned i);
 /* A process keeps only slot i. */

@@ -42,6 +42,16 @@ slots_new(struct err *e)
 	return s;
 }
 
+void
+slots_free(struct slots **s)
+{
+	if (*s != NULL) {
+		munmap((*s)->map, (*s)->page * SLOTS);
+		mem_free(*s);
+		*s = NULL;
+	}
+}
+
 struct worker_slot *
 slots_at(struct slots *s, unsigned i)
 {

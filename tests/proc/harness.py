@@ -136,8 +136,9 @@ class Daemon:
         before = self.log().count("event=ready")
         self.process = subprocess.Popen(self.args, stdout=self.log_file,
                                         stderr=self.log_file)
-        if not wait_for(lambda: self.process.poll() is not None or
-                        self.log().count("event=ready") > before):
+        wait_for(lambda: self.process.poll() is not None or
+                 self.log().count("event=ready") > before)
+        if self.log().count("event=ready") == before:
             note(self.log())
             raise RuntimeError("tared is not ready")
 
