@@ -40,6 +40,9 @@
 #define LIMIT_URIS		10000
 #define LIMIT_URI_BYTES		8192
 
+/* A redirector's target may itself be one, this often (a bomb otherwise). */
+#define LIMIT_REDIRECTS		20
+
 /* Received lines looked at; mail loops end far earlier. */
 #define LIMIT_RECEIVED		200
 

@@ -17,6 +17,7 @@
 #include "config.h"
 
 #include <libpsl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -87,13 +88,37 @@ in_list(struct slice suffix)
 	    PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE);
 }
 
+/*
+ * Some countries register only below second levels, and the list has no row
+ * for the TLD itself: "*.ck", or "co.za" without "za".
+ */
+static bool
+in_list_below(struct slice label)
+{
+	static const char *const seconds[] = { "x.", "co.", "ac.", "com." };
+	char name[LIMIT_DNS_NAME + 1];
+
+	if (label.n == 0 || label.n > 63) {
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(seconds) / sizeof(*seconds); i++) {
+		int n = snprintf(name, sizeof(name), "%s%.*s", seconds[i],
+		    SLICE_FMT(label));
+
+		if (in_list(slice_make(name, (size_t)n))) {
+			return true;
+		}
+	}
+	return false;
+}
+
 bool
 view_domain_tld(const struct view_domains *d, struct slice label)
 {
 	if (has_tables(d)) {
 		return map_has(d->level[0], label);
 	}
-	return in_list(label);
+	return in_list(label) || in_list_below(label);
 }
 
 /* ---- labels ---- */

@@ -7,7 +7,7 @@
  * form is only ever added; nothing is replaced.
  *
  * A redirector's target is a further URI and goes through the same steps, at
- * most REDIRECT_LEVELS deep: each level is shorter than the one before, but
+ * most LIMIT_REDIRECTS deep: each level is shorter than the one before, but
  * "http://a.b/http://a.b/…" would still be quadratic.
  *
  * Limits: LIMIT_URI_BYTES of a URI are looked at, a dozen forms a level.
@@ -20,7 +20,6 @@
 #include "base/limits.h"
 #include "view/uri.h"
 
-#define REDIRECT_LEVELS 20
 #define SMALL_SET 16
 
 void
@@ -269,7 +268,7 @@ uri_canonicalize(struct uri_set *set, const struct view_conf *conf,
     struct slice uri, bool chars)
 {
 	uri = slice_sub(uri, 0, LIMIT_URI_BYTES);
-	for (unsigned level = 0; level < REDIRECT_LEVELS; level++) {
+	for (unsigned level = 0; level < LIMIT_REDIRECTS; level++) {
 		uri = add_forms(set, conf, uri, chars);
 		if (uri.n == 0) {
 			return;

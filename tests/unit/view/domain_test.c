@@ -108,6 +108,8 @@ test_valid(void)
 		{ "a-b.com", true, true }, { "_x._y.a.com", true, true },
 		{ "x_y.com", true, false }, { "a.c_m", false, false },
 		{ "example.xn--p1ai", true, true },
+		/* no row for the TLD itself: "co.za", "*.ck" */
+		{ "x.co.za", true, true }, { "x.co.ck", true, true },
 		{ "\xff.com", true, false }, { "a.b.c.d.e.f", false, true },
 	};
 	struct arena *a = arena_new();
