@@ -175,6 +175,9 @@ TARE_EXPORT const struct tare_slice *tare_setup_list(struct tare_setup *,
 /* /re/flags as in rules (Perl semantics); NULL and err. */
 TARE_EXPORT struct tare_regex *tare_regex_new(struct tare_setup *,
     const char *text, struct tare_err *);
+/* A finding for lint that does not make the rule unusable. */
+TARE_EXPORT void tare_warn(struct tare_setup *, unsigned rule,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* The id of a rule by name, or -1; its tflags; whether it can add points. */
 TARE_EXPORT int tare_rule_id(struct tare_setup *, const char *name);
 TARE_EXPORT uint32_t tare_rule_tflags(struct tare_setup *, unsigned rule);
@@ -251,10 +254,11 @@ TARE_EXPORT bool tare_net(struct tare_msg *);
 TARE_EXPORT void *tare_alloc(struct tare_msg *, size_t);
 TARE_EXPORT void *tare_state(struct tare_msg *, const struct tare_plugin *);
 /* "Subject", "From:addr", "ALL", "EnvelopeFrom"…: joined value as header
- * rules see it; false when absent. */
+ * rules see it, with its final newline (":addr" joins all addresses and has
+ * none); false when absent. */
 TARE_EXPORT bool tare_header(struct tare_msg *, const char *request,
     struct tare_slice *value_r);
-/* Each value separately (decoded, or :raw, :addr, :name). */
+/* Each value separately (decoded, or :raw, :addr, :name), no newline. */
 TARE_EXPORT const struct tare_slice *tare_header_all(struct tare_msg *,
     const char *request, size_t *n_r);
 TARE_EXPORT const struct tare_slice *tare_body(struct tare_msg *, size_t *n_r);
@@ -321,6 +325,10 @@ TARE_EXPORT const struct tare_slice *tare_all_to(struct tare_msg *,
 TARE_EXPORT size_t tare_html_count(struct tare_msg *);
 TARE_EXPORT bool tare_html_metric(struct tare_msg *, size_t html,
     const char *name, double *value_r);
+/* The part's links, also those that were not resolved (types 0: only their
+ * anchor text is of interest); raw, types and anchor_text are filled. */
+TARE_EXPORT const struct tare_uri *tare_html_uris(struct tare_msg *,
+    size_t html, size_t *n_r);
 /* Lists: anchor title comment script charsets. */
 TARE_EXPORT const struct tare_slice *tare_html_list(struct tare_msg *,
     size_t html, const char *name, size_t *n_r);
@@ -334,6 +342,11 @@ TARE_EXPORT void tare_tag_add(struct tare_msg *, const char *name,
 /* spans: 2*n numbers start,end; true on a match at or after from. */
 TARE_EXPORT bool tare_regex_match(struct tare_msg *, const struct tare_regex *,
     struct tare_slice, size_t from, size_t *spans, size_t n_spans);
+/* Unix time of the scan. */
+TARE_EXPORT double tare_now(struct tare_msg *);
+/* IDN to ACE, lower case; the input if it cannot be. */
+TARE_EXPORT struct tare_slice tare_domain_ascii(struct tare_msg *,
+    struct tare_slice host);
 /* RFC 822 date anywhere in text. */
 TARE_EXPORT bool tare_date(struct tare_slice text, long long *unix_r);
 TARE_EXPORT double tare_conf_num(struct tare_msg *, const char *name);

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "plug/plug-priv.h"
 #include "view/html.h"
 
@@ -270,6 +271,25 @@ tare_html_metric(struct tare_msg *m, size_t html, const char *name,
 	return h != NULL && view_html_metric(h, slice_cstr(name), value_r);
 }
 
+const struct tare_uri *
+tare_html_uris(struct tare_msg *m, size_t html, size_t *n_r)
+{
+	const struct view_html *h = html_at(m, html);
+	struct tare_uri *v;
+
+	*n_r = h == NULL ? 0 : h->uris.n;
+	v = arena_alloc_array(m->arena, *n_r + 1, sizeof(*v));
+	for (size_t i = 0; i < *n_r; i++) {
+		const struct view_html_uri *u = &h->uris.v[i];
+
+		v[i].raw = slice_out(u->raw);
+		v[i].types = u->types;
+		v[i].anchor_text = slices_out(u->anchor_text.v);
+		v[i].n_anchor_text = u->anchor_text.n;
+	}
+	return v;
+}
+
 const struct tare_slice *
 tare_html_list(struct tare_msg *m, size_t html, const char *name, size_t *n_r)
 {
@@ -333,6 +353,18 @@ tare_regex_match(struct tare_msg *m, const struct tare_regex *re,
 		spans[2 * i + 1] = local[i].end;
 	}
 	return true;
+}
+
+double
+tare_now(struct tare_msg *m)
+{
+	return clock_wall();
+}
+
+struct tare_slice
+tare_domain_ascii(struct tare_msg *m, struct tare_slice host)
+{
+	return slice_out(view_domain_ascii(m->arena, slice_in(host)));
 }
 
 bool

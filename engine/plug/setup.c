@@ -67,6 +67,19 @@ tare_regex_new(struct tare_setup *s, const char *text, struct tare_err *e)
 	return (struct tare_regex *)(void *)compiled;
 }
 
+void
+tare_warn(struct tare_setup *s, unsigned rule, const char *fmt, ...)
+{
+	char text[400];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	rule_finding(s->rs, FINDING_WARNING, &s->rs->rules.v[rule]->origin,
+	    "eval-argument", "%s", text);
+}
+
 int
 tare_rule_id(struct tare_setup *s, const char *name)
 {
