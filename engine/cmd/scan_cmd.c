@@ -151,9 +151,12 @@ static int
 run(struct cmd_options *o, int argc, char **argv)
 {
 	const char *mbox = NULL, *exit_code = NULL, *report = NULL;
+	const char *subrules = NULL;
 	const struct cmd_own own[] = {
 		{ "mbox", NULL, &mbox, "each file is an mbox: split it" },
 		{ "report", NULL, &report, "the text report, too" },
+		{ "subrules", NULL, &subrules,
+		    "run subrules that nothing uses, too" },
 		{ "exit-code", NULL, &exit_code,
 		    "exit 1 when a message is spam" },
 		{ 0 }
@@ -164,6 +167,7 @@ run(struct cmd_options *o, int argc, char **argv)
 	if (rc != 0)
 		return rc < 0 ? ERR_USAGE : 0;
 	in.mbox = mbox != NULL;
+	o->engine.subrules = subrules != NULL;
 	if (o->argc == 0)
 		input_add(o->arena, &in, "-");
 	for (int i = 0; i < o->argc; i++)

@@ -194,6 +194,8 @@ double rule_score(const struct rule *r, unsigned set);
  * later, nobody can know yet: true.
  */
 bool rule_needed(const struct ruleset *rs, unsigned id, unsigned set);
+/* From now on subrules that no meta names are needed, too. */
+void rule_need_subrules(struct ruleset *rs);
 
 /* /re/i, m{re}x … as a value. 0 or -1 with why (4.1). */
 int rule_regex_parse(struct arena *a, struct slice text,

@@ -80,6 +80,19 @@ rule_needed(const struct ruleset *rs, unsigned id, unsigned set)
 	return (rs->needed[id] >> (set & 3) & 1) != 0;
 }
 
+void
+rule_need_subrules(struct ruleset *rs)
+{
+	for (size_t i = 0; i < rs->n_needed; i++) {
+		const struct rule *r = rs->rules.v[i];
+
+		for (unsigned set = 0; r->defined && set < 4; set++) {
+			if (r->score[set] != 0)
+				rs->needed[i] |= (uint8_t)(1u << set);
+		}
+	}
+}
+
 const char *
 rule_nearest(const struct ruleset *rs, struct slice name)
 {

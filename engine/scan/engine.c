@@ -232,6 +232,8 @@ load_rules(struct engine *eng, const struct engine_options *opt,
 	src = sources(eng->arena, opt, &n);
 	if (rule_load(eng->arena, eng->conf, src, n, &host, &eng->rs, e) != 0)
 		return -1;
+	if (opt->subrules)
+		rule_need_subrules(eng->rs);
 	fill_limits(eng, opt->local);
 	fill_view_conf(eng, ld.domains);
 	return 0;

@@ -35,6 +35,7 @@ struct engine_options {
 	size_t n_plugin_dirs;
 	bool local;			/* --local: no DNS at all */
 	bool no_prefilter;
+	bool subrules;			/* run those that nothing names, too */
 	bool lint;			/* keep all rules, report all findings */
 };
 

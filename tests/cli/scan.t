@@ -43,6 +43,11 @@ with Work() as work:
            for h in v["hits"]), "JSON from standard input")
     for key in ("file", "spam", "score", "required", "hits", "subrules", "defects", "zones", "ms"):
         ok(key in v, f"JSON has {key}")
+    rules = ["--cf", "header __UNUSED Subject =~ /lunch/"]
+    for option, want in ((), []), (("--subrules",), ["__UNUSED"]):
+        p = tare("scan", *base, *rules, *option, "--json", data=ham)
+        is_equal([r for r in json.loads(p.stdout)["subrules"] if r == "__UNUSED"], want,
+                 f"a subrule that nothing uses runs {'' if want else 'not '}{' '.join(option)}")
     work.write("box", b"From x Mon Jan  1 00:00:00 2001\n" + spam +
                b"\nFrom y Mon Jan  1 00:00:00 2001\n" + ham)
     p = tare("scan", *base, "--mbox", work.path("box"))

@@ -313,6 +313,12 @@ test_needed(void)
 	ok(!rule_needed(l.rs, 100000, 0), "nor an id that is none");
 	ok(rule_needed(l.rs, rule_intern(l.rs, SLICE("LATE"))->id, 0),
 	    "a name that came later may be");
+	rule_need_subrules(l.rs);
+	ok(needed(&l, "__U", 0) && needed(&l, "__LONE", 0),
+	    "all subrules, when asked for");
+	ok(!needed(&l, "Z", 0) && !needed(&l, "UNDEF", 0) &&
+	    !needed(&l, "OFF", 0) && needed(&l, "OFF", 1),
+	    "and still none that is off");
 	unload(&l);
 }
 
