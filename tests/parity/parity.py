@@ -1,0 +1,247 @@
+#!/usr/bin/env python3
+"""Compare tare with the installed SpamAssassin, message by message.
+
+    parity.py [--sample N | --all | FILE…] [--vary SEED] [--json] [bounds]
+
+Both programs read the same mail with the same rules (the installed ones).
+Compared are the set of rules that hit, subrules included, the URIs that `uri`
+rules see, and the score.  Printed are the agreement and every difference
+grouped by rule, each with one example file.  The oracle's output is kept in
+the build directory, keyed by message and rules, so that only the first run
+takes SpamAssassin's 70 ms a message.
+
+Disagreement is hits in exactly one of the two over hits in either.  Scores
+agree when they differ by less than 0.05.  Exit status 1: above a bound."""
+import argparse
+import collections
+import glob
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../tap"))
+sys.path.insert(0, HERE)
+from tap import BUILD, PLUGINS, TARE, TOP
+import vary
+
+RULES = ["/usr/share/spamassassin", "/etc/spamassassin"]
+FOLDERS = ["easy-ham-1", "easy-ham-2", "hard-ham-1", "spam-1", "spam-2"]
+SCORE_EPSILON = 0.05
+
+
+def corpus():
+    """Every mail of the public corpus, in byte order."""
+    top = os.environ.get("TARE_CORPUS")
+    if not top:
+        top = subprocess.run([os.path.join(TOP, "scripts/corpus")], check=True,
+                             stdout=subprocess.PIPE, text=True).stdout.strip()
+    return [f for d in FOLDERS for f in sorted(glob.glob(os.path.join(top, d, "*.txt")))]
+
+
+def sample(files, n):
+    """n of the files, evenly spread: the same ones every time."""
+    return [files[i * len(files) // n] for i in range(min(n, len(files)))]
+
+
+def digest(*parts):
+    h = hashlib.sha256()
+    for part in parts:
+        h.update(part if isinstance(part, bytes) else part.encode())
+        h.update(b"\0")
+    return h.hexdigest()[:32]
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+# ---- the oracle ----
+
+def oracle_key(options):
+    """Changes with the oracle, its rules and how it is called."""
+    files = [os.path.join(HERE, "spamassassin.pl")]
+    for d in RULES:
+        files += sorted(glob.glob(d + "/*.cf") + glob.glob(d + "/*.pre"))
+    return digest(*options, *[read(f) for f in files])
+
+
+class Cache:
+    """What the oracle said, one JSON object a line, by message digest."""
+
+    def __init__(self, name):
+        directory = os.path.join(BUILD, "parity-cache")
+        os.makedirs(directory, exist_ok=True)
+        self.path = os.path.join(directory, name + ".jsonl")
+        self.said = {}
+        if os.path.exists(self.path):
+            with open(self.path) as f:
+                for line in f:
+                    if line.endswith("\n"):
+                        one = json.loads(line)
+                        self.said[one["message"]] = one
+
+    def add(self, message, one):
+        one["message"] = message
+        del one["file"]
+        self.said[message] = one
+        with open(self.path, "a") as f:
+            f.write(json.dumps(one) + "\n")
+
+
+def run_oracle(files, options):
+    """SpamAssassin's answer for each file; asked only for what is new."""
+    cache = Cache(oracle_key(options))
+    ids = {f: digest(read(f)) for f in files}
+    missing = {ids[f]: f for f in files if ids[f] not in cache.said}
+    if missing:
+        ask_oracle(cache, ids, list(missing.values()), options)
+    return {f: cache.said[ids[f]] for f in files}
+
+
+def ask_oracle(cache, ids, files, options):
+    with tempfile.TemporaryDirectory(prefix="tare-parity.") as state:
+        names = os.path.join(state, "names")
+        with open(names, "w") as f:
+            f.write("".join(name + "\n" for name in files))
+        # One order of Perl's hashes, so that a second run says the same.
+        env = dict(os.environ, PERL_HASH_SEED="0", PERL_PERTURB_KEYS="0", LC_ALL="C.UTF-8")
+        with open(names) as f, subprocess.Popen(
+                ["perl", os.path.join(HERE, "spamassassin.pl"), *options, state],
+                stdin=f, stdout=subprocess.PIPE, env=env) as child:
+            for n, line in enumerate(child.stdout, 1):
+                one = json.loads(line)
+                cache.add(ids[one["file"]], one)
+                if sys.stderr.isatty():
+                    print(f"\rSpamAssassin {n}/{len(files)}", end="", file=sys.stderr)
+        if child.returncode != 0:
+            sys.exit(f"parity: SpamAssassin ended with {child.returncode}")
+
+
+# ---- tare ----
+
+def tare_lines(command, files, options):
+    """The JSON objects of `tare COMMAND`, one a file."""
+    with tempfile.TemporaryDirectory(prefix="tare-parity.") as site:
+        argv = [TARE, *command, "--json", "--site", site, "--plugins", PLUGINS, *options]
+        for d in RULES:
+            argv += ["--rules", d]
+        for i in range(0, len(files), 1000):
+            p = subprocess.run(argv + ["--"] + files[i:i + 1000], stdout=subprocess.PIPE)
+            if p.returncode != 0:
+                sys.exit(f"parity: tare {command[0]} ended with {p.returncode}")
+            yield from map(json.loads, p.stdout.splitlines())
+
+
+def run_tare(files, options):
+    return {one["file"]: one for one in tare_lines(["scan", "--subrules"], files, options)}
+
+
+# ---- the comparison ----
+
+class Difference:
+    """One name (rule or URI) and the files where only one program has it."""
+
+    def __init__(self):
+        self.oracle = []
+        self.tare = []
+
+    def add(self, files, path):
+        files.append(path)
+
+
+class Comparison:
+    def __init__(self):
+        self.mails = 0
+        self.either = self.one = 0
+        self.scores_differ = []
+        self.rules = collections.defaultdict(Difference)
+        self.uris = collections.defaultdict(Difference)
+        self.uris_either = 0
+        self.uris_one = 0
+
+    def mail(self, path, oracle, tare):
+        self.mails += 1
+        want = set(oracle["hits"]) | set(oracle["subrules"])
+        got = {h["rule"] for h in tare["hits"]} | set(tare["subrules"])
+        self.either += len(want | got)
+        self.one += len(want ^ got)
+        for rule in want - got:
+            self.rules[rule].oracle.append(path)
+        for rule in got - want:
+            self.rules[rule].tare.append(path)
+        if abs(oracle["score"] - tare["score"]) >= SCORE_EPSILON:
+            self.scores_differ.append((path, oracle["score"], tare["score"]))
+
+    def disagreement(self):
+        """Per cent of hits that only one program has."""
+        return 100 * self.one / max(self.either, 1)
+
+    def equal_scores(self):
+        """Per cent of mails whose scores are equal."""
+        return 100 * (1 - len(self.scores_differ) / max(self.mails, 1))
+
+    def show(self):
+        for rule, d in sorted(self.rules.items(),
+                              key=lambda x: (-len(x[1].oracle) - len(x[1].tare), x[0])):
+            print(f"{rule}: {len(d.oracle)} only SpamAssassin, {len(d.tare)} only tare, "
+                  f"e.g. {(d.oracle or d.tare)[0]}")
+        for path, want, got in self.scores_differ[:20]:
+            print(f"score {want:.3f} in SpamAssassin, {got:.3f} in tare: {path}")
+        print(f"{self.mails} mails, {self.either} hits in either, {self.one} in one only: "
+              f"{self.disagreement():.4f} % disagreement")
+        print(f"scores equal in {self.equal_scores():.2f} % of the mails")
+
+    def json(self):
+        return {"mails": self.mails, "either": self.either, "one": self.one,
+                "disagreement": self.disagreement(), "equal_scores": self.equal_scores(),
+                "rules": {r: {"spamassassin": d.oracle, "tare": d.tare}
+                          for r, d in sorted(self.rules.items())},
+                "scores": self.scores_differ}
+
+
+def compare(files, oracle_options=(), tare_options=("--local",)):
+    oracle = run_oracle(files, list(oracle_options))
+    tare = run_tare(files, list(tare_options))
+    c = Comparison()
+    for f in files:
+        c.mail(f, oracle[f], tare[f])
+    return c
+
+
+def parse():
+    p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    p.add_argument("--sample", type=int, default=400, metavar="N",
+                   help="N mails of the public corpus (400)")
+    p.add_argument("--all", action="store_true", help="the whole public corpus")
+    p.add_argument("--vary", type=int, metavar="SEED",
+                   help="damage every mail first: mail that nobody has seen")
+    p.add_argument("--json", action="store_true")
+    p.add_argument("--max-disagreement", type=float, default=0.1, metavar="PERCENT")
+    p.add_argument("--min-equal-scores", type=float, default=99.5, metavar="PERCENT")
+    p.add_argument("files", nargs="*", metavar="FILE", help="instead of the corpus")
+    return p.parse_args()
+
+
+def main():
+    o = parse()
+    files = o.files or corpus()
+    if not o.files and not o.all:
+        files = sample(files, o.sample)
+    if o.vary is not None:
+        files = vary.write(files, o.vary, os.path.join(BUILD, "parity-vary"))
+    c = compare(files)
+    if o.json:
+        print(json.dumps(c.json()))
+    else:
+        c.show()
+    good = c.disagreement() <= o.max_disagreement and c.equal_scores() >= o.min_equal_scores
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()
