@@ -24,10 +24,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <netdb.h>
 #include <poll.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -76,41 +73,6 @@ set_deadline(struct conn *c, double seconds)
 	event_add(c->timer, &tv);
 }
 
-/* ---- places: fingerprints of what is being scanned ---- */
-
-static void
-place_take(struct conn *c, uint64_t fingerprint)
-{
-	struct worker *w = c->w;
-
-	for (c->place = 0; w->slot->fingerprint[c->place] != 0; c->place++) {
-		if (c->place + 1 >= w->max_scans) {
-			DIE("no place for scan %u", w->n_scans);
-		}
-	}
-	w->slot->fingerprint[c->place] = fingerprint;
-	w->n_scans++;
-	w->slot->inflight = w->n_scans;
-}
-
-static void
-place_busy(struct conn *c, bool busy)
-{
-	_Atomic uint64_t *f = &c->w->slot->fingerprint[c->place];
-
-	*f = busy ? *f | FINGERPRINT_BUSY : *f & ~(uint64_t)FINGERPRINT_BUSY;
-}
-
-static void
-place_leave(struct conn *c)
-{
-	struct worker *w = c->w;
-
-	w->slot->fingerprint[c->place] = 0;
-	w->n_scans--;
-	w->slot->inflight = w->n_scans;
-}
-
 /* ---- the end ---- */
 
 static void
@@ -152,7 +114,7 @@ conn_free(struct conn *c)
 	}
 	if (c->scan != NULL) {
 		scan_free(&c->scan);
-		place_leave(c);
+		place_leave(w, c->place);
 	}
 	event_free(c->io);
 	event_free(c->timer);
@@ -260,7 +222,7 @@ on_scanned(struct scan *sc, const struct verdict *v, void *arg)
 		.verdict = v, .seconds = clock_mono() - c->accepted };
 	struct slice reply;
 
-	place_busy(c, true);
+	place_busy(w, c->place, true);
 	reply = outcome_reply(c->arena, &o);
 	outcome_log(&o);
 	w->slot->scans++;
@@ -272,7 +234,7 @@ on_scanned(struct scan *sc, const struct verdict *v, void *arg)
 	w->slot->bytes += v->bytes;
 	w->scans_done++;
 	scan_free(&c->scan);
-	place_leave(c);
+	place_leave(w, c->place);
 	start_write(c, reply);
 	queue_run(w);
 	worker_room(w);
@@ -295,11 +257,11 @@ start_scan(struct conn *c)
 	}
 	c->phase = CONN_SCAN;
 	c->begun = clock_mono();
-	place_take(c, f);
+	c->place = place_take(w, f);
 	set_deadline(c, w->d->engine->scan_deadline + SCAN_SECONDS);
-	place_busy(c, true);
+	place_busy(w, c->place, true);
 	c->scan = scan_start(w->scanner, rq->body, &so, on_scanned, c);
-	place_busy(c, false);
+	place_busy(w, c->place, false);
 	worker_heartbeat(w);
 }
 
@@ -408,7 +370,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 		    "Timeout: (socket timeout reading input from client)"));
 	} else if (c->phase == CONN_SCAN) {
 		scan_free(&c->scan);
-		place_leave(c);
+		place_leave(c->w, c->place);
 		reply_error(c, wire_reply_error(c->arena, 79,
 		    "Timeout: (the scan did not end in time)"));
 	} else {
@@ -417,30 +379,6 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 }
 
 /* ---- the beginning ---- */
-
-static void
-name_peer(struct conn *c, const struct listener *l)
-{
-	struct sockaddr_storage sa;
-	socklen_t n = sizeof(sa);
-	struct peer *p = &c->peer;
-
-	/* spamd's words for a unix client */
-	snprintf(p->addr, sizeof(p->addr), "127.0.0.1");
-	snprintf(p->host, sizeof(p->host), "localhost");
-	snprintf(p->port, sizeof(p->port), "%s", l->name);
-	if (getpeername(c->fd, (struct sockaddr *)&sa, &n) != 0 ||
-	    (sa.ss_family != AF_INET && sa.ss_family != AF_INET6)) {
-		return;
-	}
-	getnameinfo((struct sockaddr *)&sa, n, p->addr, sizeof(p->addr),
-	    p->port, sizeof(p->port), NI_NUMERICHOST | NI_NUMERICSERV);
-	if (strcmp(p->addr, "127.0.0.1") != 0 &&
-	    strcmp(p->addr, "::1") != 0) {
-		/* no reverse lookup: it would block the loop */
-		memcpy(p->host, p->addr, sizeof(p->host));
-	}
-}
 
 void
 conn_new(struct worker *w, int fd, const struct listener *l)
@@ -458,7 +396,7 @@ conn_new(struct worker *w, int fd, const struct listener *l)
 	if (c->io == NULL || c->timer == NULL) {
 		fatal("no event: out of memory");
 	}
-	name_peer(c, l);
+	peer_name(&c->peer, fd, l->name);
 	c->next = w->conns;
 	c->prev = &w->conns;
 	if (c->next != NULL) {

@@ -46,10 +46,17 @@ void conn_drain(struct worker *w);
 void worker_room(struct worker *w);
 void worker_heartbeat(struct worker *w);
 
+/* place.c: which message is scanned where. */
+unsigned place_take(struct worker *w, uint64_t fingerprint);
+void place_busy(struct worker *w, unsigned place, bool busy);
+void place_leave(struct worker *w, unsigned place);
+
 /* ---- outcome.c: a verdict as a reply and as a log line ---- */
 struct peer {
 	char host[128], addr[128], port[128];
 };
+/* peer.c; listener: what a unix client has for a port. */
+void peer_name(struct peer *p, int fd, const char *listener);
 struct outcome {
 	const struct wire_request *rq;
 	const struct report_conf *report;

@@ -9,8 +9,6 @@
  * Called by proc/ (a connection) and by the fuzzer.  reference/protocol.md
  * section 1 is the specification.  Where tare differs from spamd on purpose:
  *   - the first line is anchored: "XXCHECK SPAMC/1.5" is an error;
- *   - header names in any letter case (spamd ignores "Content-Length" and
- *     then waits for an end of file that never comes);
  *   - lines may end in LF alone;
  *   - exactly N body bytes are taken, not lines until N is reached;
  *   - a zlib body ends where its stream ends, and has caps.
@@ -232,171 +230,19 @@ first_line(struct wire_parser *p, struct slice line)
 /* ---- header lines ---- */
 
 static enum wire_state
-header_length(struct wire_parser *p, struct slice value)
-{
-	size_t n = 0;
-
-	value = slice_trim_right(value);
-	if (value.n == 0) {
-		return fail_protocol(p,
-		    "(Content-Length contains non-numeric bytes)");
-	}
-	for (size_t i = 0; i < value.n; i++) {
-		if (!ascii_isdigit((unsigned char)value.p[i])) {
-			return fail_protocol(p,
-			    "(Content-Length contains non-numeric bytes)");
-		}
-		/* saturate: 20 digits are too big, not wrapped */
-		if (n < SIZE_MAX / 100) {
-			n = n * 10 + (size_t)(value.p[i] - '0');
-		}
-	}
-	p->rq.has_length = true;
-	p->rq.length = n;
-	return WIRE_MORE;
-}
-
-static enum wire_state
-header_user(struct wire_parser *p, struct slice value)
-{
-	for (size_t i = 0; i < value.n; i++) {
-		if ((unsigned char)value.p[i] < 0x20) {
-			return fail_protocol(p,
-			    "(User header contains control chars)");
-		}
-	}
-	p->rq.user = arena_slice(p->arena, value);
-	return WIRE_MORE;
-}
-
-static enum wire_state
-header_compress(struct wire_parser *p, struct slice value)
-{
-	if (slice_find_nocase(value, SLICE("zlib"), 0) < 0) {
-		return fail_protocol(p, arena_printf(p->arena,
-		    "(compression type not supported: %.*s)",
-		    SLICE_FMT(slice_sub(value, 0, 100))));
-	}
-	p->rq.zlib = true;
-	return WIRE_MORE;
-}
-
-static enum wire_state
-header_class(struct wire_parser *p, struct slice value)
-{
-	p->rq.message_class = arena_lower(p->arena, slice_trim(value));
-	return WIRE_MORE;
-}
-
-/* "local, remote", by token: "nonlocal" is neither. */
-static void
-targets(struct slice value, bool *local_r, bool *remote_r)
-{
-	*local_r = *remote_r = false;
-	for (size_t i = 0; i < value.n;) {
-		size_t from = i;
-
-		while (i < value.n && ascii_isalnum((unsigned char)value.p[i])) {
-			i++;
-		}
-		if (slice_eq_nocase(slice_sub(value, from, i),
-		    SLICE("local"))) {
-			*local_r = true;
-		} else if (slice_eq_nocase(slice_sub(value, from, i),
-		    SLICE("remote"))) {
-			*remote_r = true;
-		}
-		if (i == from) {
-			i++;
-		}
-	}
-}
-
-static enum wire_state
-header_set(struct wire_parser *p, struct slice value)
-{
-	targets(value, &p->rq.set_local, &p->rq.set_remote);
-	return WIRE_MORE;
-}
-
-static enum wire_state
-header_remove(struct wire_parser *p, struct slice value)
-{
-	targets(value, &p->rq.remove_local, &p->rq.remove_remote);
-	return WIRE_MORE;
-}
-
-static const struct {
-	const char *name;
-	enum wire_state (*take)(struct wire_parser *, struct slice);
-} headers[] = {
-	{ "Content-length", header_length },
-	{ "User", header_user },
-	{ "Compress", header_compress },
-	{ "Message-class", header_class },
-	{ "Set", header_set },
-	{ "Remove", header_remove },
-};
-
-static enum wire_state
-header_line(struct wire_parser *p, struct slice line)
-{
-	ptrdiff_t colon = slice_chr(line, ':', 0);
-	struct slice name, value;
-
-	if (colon < 0) {
-		return fail_protocol(p,
-		    "(header not in 'Name: value' format)");
-	}
-	name = slice_sub(line, 0, (size_t)colon);
-	value = slice_trim_left(slice_sub(line, (size_t)colon + 1, line.n));
-	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
-		if (slice_eq_nocase(name, slice_cstr(headers[i].name))) {
-			return headers[i].take(p, value);
-		}
-	}
-	return WIRE_MORE;
-}
-
-/*
- * spamd learns a missing or unknown class as ham, which poisons statistics
- * (protocol.md 1.3); here only "forget" may go without one.
- */
-static enum wire_state
-check_tell(struct wire_parser *p)
-{
-	const struct wire_request *rq = &p->rq;
-	bool known = slice_eq_cstr(rq->message_class, "spam") ||
-	    slice_eq_cstr(rq->message_class, "ham");
-
-	if (rq->set_local && rq->remove_local) {
-		return fail_protocol(p, "Unable to set local and remove "
-		    "local in the same operation.");
-	}
-	if (rq->set_remote && rq->remove_remote) {
-		return fail_protocol(p, "Unable to set remote and remove "
-		    "remote in the same operation.");
-	}
-	if (!known && (rq->message_class.n > 0 || rq->set_local)) {
-		return fail_protocol(p,
-		    "(Message-class header contains invalid class)");
-	}
-	return WIRE_MORE;
-}
-
-static enum wire_state
 headers_end(struct wire_parser *p)
 {
-	if (p->rq.verb == WIRE_TELL && check_tell(p) != WIRE_MORE) {
-		return p->state;
-	}
-	return body_begin(p);
+	const char *why = header_check(&p->rq);
+
+	return why != NULL ? fail_protocol(p, why) : body_begin(p);
 }
 
 /* A whole line without its line end. */
 static enum wire_state
 take_line(struct wire_parser *p, struct slice line)
 {
+	const char *why;
+
 	if (p->phase == PHASE_VERB) {
 		return first_line(p, line);
 	}
@@ -406,7 +252,8 @@ take_line(struct wire_parser *p, struct slice line)
 	if (++p->n_headers > LIMIT_WIRE_HEADERS) {
 		return fail_protocol(p, "(too many headers)");
 	}
-	return header_line(p, line);
+	why = header_take(p->arena, &p->rq, line);
+	return why != NULL ? fail_protocol(p, why) : WIRE_MORE;
 }
 
 static size_t

@@ -9,6 +9,12 @@
 /* The codes a reply's first line may carry (sysexits, plus spamd's 79). */
 enum { WIRE_EX_UNAVAILABLE = 69, WIRE_EX_PROTOCOL = 76 };
 
+/* ---- header.c: NULL, or what is wrong (lives in the arena) ---- */
+const char *header_take(struct arena *a, struct wire_request *rq,
+    struct slice line);
+/* Once all are there: do they make sense together? */
+const char *header_check(const struct wire_request *rq);
+
 /* ---- inflate.c: a zlib stream with an end, a size cap and a ratio cap ---- */
 enum inflate_state {
 	INFLATE_MORE,
