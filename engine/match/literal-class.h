@@ -1,6 +1,6 @@
 /*
  * literal-class - escapes and character classes of a regex, as literal
- * analysis needs them; for literal_parse.c only.
+ * analysis needs them; for literal_parse.c and shape.c only.
  */
 #ifndef MATCH_LITERAL_CLASS_H
 #define MATCH_LITERAL_CLASS_H

@@ -9,6 +9,7 @@
 #include "rule/rule-priv.h"
 
 #include <math.h>
+#include <string.h>
 
 /* SpamAssassin's flags; 0: known, but without effect here. */
 static const struct {
@@ -40,6 +41,11 @@ take_rule(struct loader *l, struct slice *value, struct rule **r_r,
 	if (*r_r == NULL)
 		return err_set(e, ERR_CONFIG, "'%.*s' is not the name of a "
 		    "rule", name.n > 60 ? 60 : (int)name.n, name.p);
+	if ((*r_r)->mentioned_by == NULL &&
+	    strcmp(l->directive, "score") != 0) {
+		(*r_r)->mentioned_by = l->directive;
+		(*r_r)->mention = l->origin;
+	}
 	*value = slice_trim(*value);
 	*code_r = "bad-value";
 	return 0;

@@ -302,24 +302,3 @@ cond_end_of_file(struct loader *l)
 		    "file");
 	}
 }
-
-void
-cond_count_skipped(struct loader *l)
-{
-	struct file_frame *f = l->frame;
-
-	for (size_t i = 0; i < f->n_levels; i++) {
-		struct slice plugin = f->levels[i].plugin;
-		size_t *count;
-
-		if (plugin.p == NULL)
-			continue;
-		count = map_get(l->rs->skipped, plugin);
-		if (count == NULL) {
-			count = arena_alloc(l->arena, sizeof(*count));
-			map_put(l->rs->skipped, plugin, count);
-		}
-		++*count;
-		return;
-	}
-}

@@ -63,6 +63,10 @@ commit(struct loader *l, struct slice name, struct rule *new)
 	r->subrule = old.subrule;
 	r->defined = true;
 	r->origin = l->origin;
+	if (old.defined && old.kind != RULE_EMPTY)
+		r->replaced = old.origin;
+	r->mention = old.mention;
+	r->mentioned_by = old.mentioned_by;
 	for (int i = 0; i < 4; i++)
 		r->score[i] = old.score[i];
 	r->score_origin = old.score_origin;

@@ -365,6 +365,15 @@ unknown(struct loader *l, struct slice key)
 	const char *plugin = rule_owner(key);
 	struct slice best;
 
+	if (plugin != NULL && map_put(l->told, key, l) != NULL)
+		return;		/* said once for each directive */
+	if (plugin != NULL && cond_has_plugin(l, slice_cstr(plugin))) {
+		rule_finding(l->rs, FINDING_INFO, &l->origin,
+		    "ignored-setting", "%.*s has no effect: what stands for "
+		    "the plugin %s here does not read it", SLICE_FMT(key),
+		    plugin);
+		return;
+	}
 	if (plugin != NULL) {
 		rule_finding(l->rs, FINDING_WARNING, &l->origin,
 		    "unknown-directive", "%.*s belongs to the plugin %s, and "
@@ -389,6 +398,7 @@ directive_run(struct loader *l, struct slice key, struct slice value)
 	struct err e = { 0 };
 
 	if (d != NULL) {
+		l->directive = d->name;
 		if (d->host_first && ask_host(l, key, value) == 0)
 			return;
 		if (d->fn(l, value, &code, &e) != 0)

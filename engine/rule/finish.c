@@ -13,7 +13,6 @@
 
 #include "base/mem.h"
 
-#define SUGGESTIONS_MAX 200
 #define PRIORITY_NET (-100)
 
 static bool
@@ -270,35 +269,27 @@ mark_needed(struct ruleset *rs, unsigned set)
 
 /* ---- names that mean nothing ---- */
 
-static const char *
-suggest(struct loader *l, struct slice name)
-{
-	if (l->suggestions++ >= SUGGESTIONS_MAX)
-		return NULL;
-	return rule_nearest(l->rs, name);
-}
-
 static void
 undefined_dep(struct loader *l, const struct rule *meta,
     const struct rule *r)
 {
-	const char *near = suggest(l, r->name);
+	bool left_out = rule_left_out(l->rs, r->name) != NULL;
 
-	rule_finding(l->rs, FINDING_WARNING, &meta->origin, "unknown-rule",
-	    "%.*s names %.*s, which is not defined and counts as 0%s%s%s",
+	rule_finding(l->rs, left_out ? FINDING_INFO : FINDING_WARNING,
+	    &meta->origin, left_out ? "skipped-rule" : "unknown-rule",
+	    "%.*s names %.*s, which is not defined and counts as 0%s",
 	    SLICE_FMT(meta->name), SLICE_FMT(r->name),
-	    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+	    skipped_or_nearest(l, r->name));
 }
 
 static void
 undefined_scored(struct loader *l, const struct rule *r)
 {
-	const char *near = suggest(l, r->name);
-
+	if (rule_left_out(l->rs, r->name) != NULL)
+		return;		/* lint counts what a missing plugin costs */
 	rule_finding(l->rs, FINDING_INFO, &r->score_origin,
-	    "score-without-rule", "%.*s has a score and no definition%s%s%s",
-	    SLICE_FMT(r->name), near ? "; did you mean " : "",
-	    near ? near : "", near ? "?" : "");
+	    "score-without-rule", "%.*s has a score and no definition%s",
+	    SLICE_FMT(r->name), skipped_or_nearest(l, r->name));
 }
 
 static void

@@ -65,7 +65,7 @@ run_line(struct loader *l, struct lex_line *line)
 	if (cond_line(l, line->key, line->value))
 		return;
 	if (l->frame->skip || l->frame->too_deep > 0)
-		cond_count_skipped(l);
+		skipped_line(l, line->key, line->value);
 	else
 		directive_run(l, line->key, line->value);
 }
@@ -214,6 +214,7 @@ ruleset_new(struct arena *a, struct conf *conf)
 	rs->conf = conf;
 	rs->by_name = map_new(a, false);
 	rs->skipped = map_new(a, false);
+	rs->left_out = map_new(a, false);
 	return rs;
 }
 

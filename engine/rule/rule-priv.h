@@ -50,6 +50,7 @@ struct loader {
 	struct file_frame *frame;
 	struct origin origin;		/* of the line in hand */
 	unsigned value_col;		/* where its value begins */
+	const char *directive;		/* of the line in hand */
 	size_t suggestions;		/* did-you-mean searches done */
 };
 
@@ -105,11 +106,14 @@ int eval_parse(struct arena *a, struct slice text, struct slice *function_r,
 /* cond.c: conditionals.  True: the line was one. */
 bool cond_line(struct loader *l, struct slice key, struct slice value);
 void cond_end_of_file(struct loader *l);
-/* Count one line that is skipped. */
-void cond_count_skipped(struct loader *l);
 /* "Mail::SpamAssassin::Plugin::X" and old names -> the name hosts know. */
 struct slice cond_plugin_name(struct slice name);
 bool cond_has_plugin(const struct loader *l, struct slice name);
+
+/* skipped.c: one line that is skipped. */
+void skipped_line(struct loader *l, struct slice key, struct slice value);
+/* "; did you mean X?", or that the definition is skipped; or "". */
+const char *skipped_or_nearest(struct loader *l, struct slice name);
 
 /* owner.c: which SpamAssassin plugin reads a directive; NULL if none. */
 const char *rule_owner(struct slice directive);

@@ -99,6 +99,11 @@ struct rule {
 	struct slice describe;
 	struct slice subjprefix;
 	struct origin origin;
+	/* For lint: the definition that this one took the place of (line 0:
+	 * none), and the first line but a score that says something of the
+	 * rule, with its directive (NULL: none). */
+	struct origin replaced, mention;
+	const char *mentioned_by;
 	VEC_OF(struct rule_test) tests;
 
 	void *plugin_data;	/* what prepare left for its eval */
@@ -111,8 +116,9 @@ struct rule {
  * too-deep if-unclosed if-unmatched require-version line-too-long binary
  * replace-failed too-many-findings.
  * Warnings: unknown-directive unknown-rule unknown-tflag always-matches
- * long-name replace-unused untrusted-network.  Information: ignored-setting plugin-missing
- * score-without-rule.
+ * long-name replace-unused untrusted-network.  Information: ignored-setting
+ * plugin-missing score-without-rule skipped-rule.  What takes longer to find
+ * out is in rule/lint.h and match/lint.h.
  */
 enum finding_level { FINDING_ERROR, FINDING_WARNING, FINDING_INFO };
 
@@ -121,6 +127,20 @@ struct finding {
 	struct origin origin;
 	const char *code;	/* stable word, see below */
 	char *text;		/* what, why, what to do */
+};
+
+/* What conditionals skip because nothing stands for a plugin. */
+struct rule_skipped {
+	size_t lines;
+	struct origin first;	/* of these lines */
+};
+
+/* A definition in a block that is skipped. */
+struct rule_left_out {
+	struct slice plugin;	/* that is missing; empty: another reason */
+	struct origin origin;
+	bool scored;		/* by a line that is skipped, too */
+	double score[4];
 };
 
 struct ruleset {
@@ -134,7 +154,8 @@ struct ruleset {
 	size_t n_metas;
 	uint64_t fingerprint;	/* of everything read: cache and table key */
 	VEC_OF(struct slice) plugins_wanted;	/* loadplugin names */
-	struct map *skipped;	/* ifplugin name -> lines skipped (size_t*) */
+	struct map *skipped;	/* ifplugin name -> struct rule_skipped */
+	struct map *left_out;	/* rule name -> struct rule_left_out */
 	VEC_OF(struct slice) redirector_patterns;
 	size_t n_files, n_lines;
 	uint8_t *needed;	/* by id; bit s: needed in score set s */
@@ -178,6 +199,9 @@ int rule_load(struct arena *a, struct conf *conf,
     const struct rule_source *sources, size_t n,
     const struct rule_host *host, struct ruleset **rs_r, struct err *e);
 
+/* The definition of that name that is skipped, or NULL. */
+const struct rule_left_out *rule_left_out(const struct ruleset *rs,
+    struct slice name);
 struct rule *rule_find(const struct ruleset *rs, struct slice name);
 /* Find or make (undefined) the rule of that name; NULL if the name is bad. */
 struct rule *rule_intern(struct ruleset *rs, struct slice name);

@@ -132,11 +132,11 @@ test_skipped_lines(void)
 	    "# c\nif 1\nscore B 1\nendif\nendif\nif !plugin(" P "A)\n"
 	    "body C /c/\nendif\nif plugin(" P "R)\nbody D /d/\nelse\n"
 	    "body E /e/\nendif\n");
-	size_t *q = map_get(l.rs->skipped, SLICE("Q"));
-	size_t *r = map_get(l.rs->skipped, SLICE("R"));
+	const struct rule_skipped *q = map_get(l.rs->skipped, SLICE("Q"));
+	const struct rule_skipped *r = map_get(l.rs->skipped, SLICE("R"));
 
-	ok(q != NULL && *q == 3, "three lines are lost without Q");
-	ok(r != NULL && *r == 1, "one without R");
+	ok(q != NULL && q->lines == 3, "three lines are lost without Q");
+	ok(r != NULL && r->lines == 1, "one without R");
 	is_int(map_count(l.rs->skipped), 2, "none without A");
 	unload(&l);
 }
