@@ -47,6 +47,10 @@
 #define LIMITS \
 	"limits are built in; use time_limit and the service " \
 	"manager"
+#define CHARSETS \
+	"texts are always converted to UTF-8"
+#define ONE_REPORT \
+	"one report serves all spam, wrapped at 78 columns"
 #define MASSCHECK \
 	"results of earlier runs are never used again"
 #define REPORTING \
@@ -106,6 +110,10 @@ const struct setting conf_foreign[] = {
 	IGNORED("clear_dns_query_restrictions", ZONE_WEIGHT),
 	IGNORED("always_trust_envelope_sender", ENVELOPE),
 	IGNORED("ignore_always_matching_regexps", LINT),
+	IGNORED("normalize_charset", CHARSETS),
+	IGNORED("unsafe_report", ONE_REPORT),
+	IGNORED("clear_unsafe_report_template", ONE_REPORT),
+	IGNORED("report_wrap_width", ONE_REPORT),
 	IGNORED("lock_method", STORE),
 	IGNORED("mbox_format_from_regex", MBOX),
 	IGNORED("version_tag", VERSION_TEXT),

@@ -41,8 +41,6 @@ const struct setting conf_schema[] = {
 	    "Bytes of each text part that body rules see; 0: all." },
 	{ "rawbody_part_scan_size", SETTING_INT, "500000", 0, 268435456,
 	    "Bytes of each text part that rawbody rules see; 0: all." },
-	{ "normalize_charset", SETTING_BOOL, "1", 0, 0,
-	    "Texts are converted to UTF-8 for body rules." },
 	{ "compat", SETTING_BOOL, "1", 0, 0,
 	    "Keep SpamAssassin's oddities where rules depend on them." },
 
@@ -95,7 +93,7 @@ const struct setting conf_schema[] = {
 	{ "report_safe", SETTING_INT, "1", 0, 2,
 	    "Spam becomes an attachment: 0 no, 1 message, 2 text." },
 	LINES("rewrite_header",
-	    "subject|from|to TEXT: put TEXT in front, in spam."),
+	    "subject TEXT: put TEXT in front of the Subject of spam."),
 	{ "add_header", SETTING_HEADERS, default_headers, 0, 0,
 	    "all|spam|ham NAME TEMPLATE: an X-Spam-NAME header." },
 	{ "remove_header", SETTING_REMOVE, "add_header", 0, 0,
@@ -106,9 +104,6 @@ const struct setting conf_schema[] = {
 	{ "report", SETTING_TEMPLATE, NULL, 0, 0,
 	    "A line of the report put in front of spam." },
 	CLEAR("clear_report_template", "report"),
-	{ "unsafe_report", SETTING_TEMPLATE, NULL, 0, 0,
-	    "A line of the report when spam is not plain text." },
-	CLEAR("clear_unsafe_report_template", "unsafe_report"),
 	{ "report_charset", SETTING_TEXT, "UTF-8", 0, 0,
 	    "Character set the report is labelled with." },
 	{ "report_contact", SETTING_TEXT,
@@ -118,8 +113,6 @@ const struct setting conf_schema[] = {
 	    "Host name shown in reports; empty: the system's." },
 	{ "report_safe_copy_headers", SETTING_LIST, NULL, 0, 0,
 	    "Header fields copied to the message around spam." },
-	{ "report_wrap_width", SETTING_INT, "75", 20, 998,
-	    "Columns of a report line." },
 
 	/* ---- senders, recipients and hosts that plugins look up ---- */
 	ADDRS("welcomelist_from", "Senders to welcome."),
