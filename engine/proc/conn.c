@@ -40,6 +40,8 @@
 #define LINGER_SECONDS	5
 #define LINGER_BYTES	(4u * 1024 * 1024)
 #define DRAIN_SECONDS	5	/* draining: for clients that are silent */
+#define SILENT_SECONDS	2	/* when connections run out: see conn_tick */
+#define HELD_BYTES	(512u * 1024 * 1024)	/* of all messages here */
 #define PIECE		65536
 #define PIECES		4	/* per wake-up: others wait, too */
 
@@ -124,6 +126,7 @@ conn_free(struct conn *c)
 		c->next->prev = c->prev;
 	}
 	w->n_conns--;
+	w->held -= c->received;
 	arena_free(&c->arena);
 	mem_free(c);
 	queue_run(w);
@@ -324,6 +327,12 @@ read_piece(struct conn *c)
 		return false;
 	}
 	c->received += (size_t)n;
+	c->w->held += (size_t)n;
+	if (c->w->held > HELD_BYTES && c->w->held > c->received) {
+		reply_error(c, wire_reply_error(c->arena, ERR_UNAVAILABLE,
+		    "Service Unavailable: too much mail at a time"));
+		return false;
+	}
 	switch (wire_feed(c->parser, piece, (size_t)n)) {
 	case WIRE_DONE:
 		on_request(c);
@@ -408,27 +417,48 @@ conn_new(struct worker *w, int fd, const struct listener *l)
 	set_deadline(c, w->draining ? DRAIN_SECONDS : HEADER_SECONDS);
 }
 
+/* Its client hung up while we work for it? */
+static bool
+has_vanished(const struct conn *c)
+{
+	struct pollfd p = { .fd = c->fd };
+
+	if (c->phase != CONN_SCAN && c->phase != CONN_QUEUED) {
+		return false;
+	}
+	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+/*
+ * When all connections are taken, those that never said a word make room:
+ * otherwise whoever opens some hundreds and waits stops the service.
+ */
+static bool
+is_in_the_way(const struct conn *c)
+{
+	return c->w->n_conns >= c->w->max_conns && c->phase == CONN_READ &&
+	    c->received == 0 &&
+	    clock_mono() - c->accepted > SILENT_SECONDS;
+}
+
 void
 conn_tick(struct worker *w)
 {
 	struct conn *next;
 
 	for (struct conn *c = w->conns; c != NULL; c = next) {
-		struct pollfd p = { .fd = c->fd };
+		bool vanished = has_vanished(c);
 
 		next = c->next;
-		if (c->phase != CONN_SCAN && c->phase != CONN_QUEUED) {
+		if (!vanished && !is_in_the_way(c)) {
 			continue;
 		}
-		if (poll(&p, 1, 0) > 0 &&
-		    (p.revents & (POLLHUP | POLLERR)) != 0) {
-			log_line(LOG_L_INFO, "event=vanished peer=%s "
-			    "seconds=%.1f", c->peer.addr,
-			    clock_mono() - c->accepted);
-			conn_free(c);
-			/* that may have started, and ended, others */
-			next = w->conns;
-		}
+		log_line(LOG_L_INFO, "event=%s peer=%s seconds=%.1f",
+		    vanished ? "vanished" : "silent", c->peer.addr,
+		    clock_mono() - c->accepted);
+		conn_free(c);
+		/* that may have started, and ended, others */
+		next = w->conns;
 	}
 }
 

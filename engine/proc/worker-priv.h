@@ -33,12 +33,14 @@ struct worker {
 	uint64_t scans_done;
 	uint64_t zone_generation, quarantined;	/* see flush_if_changed */
 	size_t message_limit;
+	size_t held;			/* bytes received on open conns */
 	bool accepting, draining;
 };
 
 /* conn.c.  Takes fd; all errors are its own affair. */
 void conn_new(struct worker *w, int fd, const struct listener *l);
-/* Once a second: scans whose client is gone are cancelled. */
+/* Once a second: scans whose client is gone are cancelled; silent
+ * connections give way when there are too many. */
 void conn_tick(struct worker *w);
 /* Draining: those that have not begun to speak get little time. */
 void conn_drain(struct worker *w);

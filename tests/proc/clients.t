@@ -176,6 +176,18 @@ with Daemon("--local", "--max-inflight", "4") as d:
     same(d.ask("SKIP", b""), b"", "SKIP is answered by closing")
     same(sorted(w["pid"] for w in d.workers()), pids,
          "the same workers from first to last") or note(d.log()[-3000:])
+def flood(d):
+    """More silent connections than there is room for."""
+    many = [d.connect() for _ in range(20)]
+    start = time.monotonic()
+    ok(d.ask("CHECK", SPAM) == SPAM_LINE and time.monotonic() - start < 20,
+       "silent connections give way to one that speaks")
+    for s in many:
+        s.close()
+
+
+with Daemon("--local", "--max-inflight", "2", workers=1) as d:
+    flood(d)
 with Daemon("--local") as d:
     idle(d)
 done()

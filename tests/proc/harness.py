@@ -45,8 +45,10 @@ def ok(condition, name):
 
 
 def same(got, want, name):
-    if not ok(got == want, name):
+    good = ok(got == want, name)
+    if not good:
         print("#    got: %r\n#   want: %r" % (got, want), flush=True)
+    return good
 
 
 def note(text):
