@@ -89,8 +89,10 @@ class Cache:
         one["message"] = message
         del one["file"]
         self.said[message] = one
-        with open(self.path, "a") as f:
-            f.write(json.dumps(one) + "\n")
+        # One write a line: two comparisons may run at once.
+        fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        os.write(fd, (json.dumps(one) + "\n").encode())
+        os.close(fd)
 
 
 def run_oracle(files, options):
@@ -144,14 +146,11 @@ def run_tare(files, options):
 # ---- the comparison ----
 
 class Difference:
-    """One name (rule or URI) and the files where only one program has it."""
+    """The files where only one program has a rule."""
 
     def __init__(self):
         self.oracle = []
         self.tare = []
-
-    def add(self, files, path):
-        files.append(path)
 
 
 class Comparison:

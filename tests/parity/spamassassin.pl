@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# The oracle of the parity tests: the installed SpamAssassin in one process.
+# The oracle of the parity tests: the installed SpamAssassin.
 #
 #   spamassassin.pl [--dns HOST:PORT] [--cf LINE]... STATE <names
 #
@@ -8,12 +8,18 @@
 # uris (what `uri` rules see).  Rules are the installed ones,
 # preferences of the user and learned statistics none: STATE is an empty
 # directory for everything SpamAssassin would like to remember.
+#
+# Rules are compiled once, but every message has a process of its own, as with
+# `spamassassin <message`: body and uri rules with %{TAG} templates, and the
+# regexes of check_freemail_header, stay compiled for the first message of a
+# process (/o), so what a process says of later ones depends on their order.
 use strict;
 use warnings;
 
 use Getopt::Long;
 use JSON::PP;
 use Mail::SpamAssassin;
+use POSIX ();
 
 my ($dns, @lines);
 GetOptions('dns=s' => \$dns, 'cf=s' => \@lines) && @ARGV == 1
@@ -35,7 +41,7 @@ my $sa = Mail::SpamAssassin->new({
     local_tests_only => $dns ? 0 : 1,
     post_config_text => join('', map { "$_\n" } @lines),
 });
-$sa->init(1);
+$sa->compile_now(0, 1);
 
 # The names of a list as they were joined, and how often each stands in it.
 sub counts {
@@ -52,14 +58,13 @@ sub bytes {
 }
 
 my $json = JSON::PP->new->ascii->canonical;
-$| = 1;
-while (my $name = <STDIN>) {
-	chomp $name;
+
+sub check {
+	my ($name) = @_;
 	open(my $fh, '<:raw', $name) or die "$name: $!\n";
 	my @message = <$fh>;
 	close($fh);
-	my $mail = $sa->parse(\@message, 0);
-	my $status = $sa->check($mail);
+	my $status = $sa->check($sa->parse(\@message, 0));
 	my @uris = sort map { bytes($_) } $status->get_uri_list();
 	print $json->encode({
 	    file => $name,
@@ -67,6 +72,16 @@ while (my $name = <STDIN>) {
 	    subrules => counts($status->get_names_of_subtests_hit()),
 	    score => $status->get_score() + 0, uris => \@uris,
 	}), "\n";
-	$status->finish();
-	$mail->finish();
+}
+
+$| = 1;
+while (my $name = <STDIN>) {
+	chomp $name;
+	my $child = fork() // die "fork: $!\n";
+	if ($child == 0) {
+		check($name);
+		POSIX::_exit(0);
+	}
+	waitpid($child, 0);
+	die "$name: the check ended with $?\n" if $?;
 }
