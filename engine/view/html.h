@@ -53,5 +53,7 @@ struct view_html *view_html_parse(struct arena *a, struct slice src,
  */
 bool view_html_metric(const struct view_html *h, struct slice name,
     double *value_r);
+/* The i-th name, NULL at the end. */
+const char *view_html_metric_name(size_t i);
 
 #endif

@@ -83,3 +83,10 @@ view_html_metric(const struct view_html *h, struct slice name,
 	}
 	return false;
 }
+
+const char *
+view_html_metric_name(size_t i)
+{
+	return i < sizeof(metrics) / sizeof(metrics[0]) ? metrics[i].name :
+	    NULL;
+}

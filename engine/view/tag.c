@@ -193,3 +193,19 @@ view_tag_add(struct view *v, struct slice name, struct slice value)
 	fill(v);
 	put(v, name, arena_slice(v->arena, value));
 }
+
+const struct slice *
+view_tag_at(struct view *v, size_t i, struct slice *name_r, size_t *n_r)
+{
+	const struct tag *t;
+
+	fill(v);
+	*n_r = 0;
+	if (i >= map_count(v->tags)) {
+		return NULL;
+	}
+	*name_r = map_at(v->tags, i)->key;
+	t = map_at(v->tags, i)->value;
+	*n_r = t->values.n;
+	return t->values.v;
+}

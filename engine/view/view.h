@@ -165,5 +165,8 @@ const struct slice *view_all_to(struct view *v, size_t *n_r);
 /* Values of a tag; n 0 when unset. */
 const struct slice *view_tag(struct view *v, struct slice name, size_t *n_r);
 void view_tag_add(struct view *v, struct slice name, struct slice value);
+/* The i-th tag that is set, in the order of setting; NULL at the end. */
+const struct slice *view_tag_at(struct view *v, size_t i,
+    struct slice *name_r, size_t *n_r);
 
 #endif
