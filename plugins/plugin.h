@@ -123,7 +123,11 @@ struct tare_setting {
 	const char *help;
 };
 
-/* A line of a .cf file that the plugin reads itself: `urirhssub R zone A 2`. */
+/*
+ * A line of a .cf file that the plugin reads itself: `urirhssub R zone A 2`.
+ * Several plugins may read the same line.  A name that ends in '*' stands for
+ * all that begin so; what stood for the star is then the value's first word.
+ */
 struct tare_directive {
 	const char *name;
 	/* value: the rest of the line, trimmed.  0, or -1 with err (the line

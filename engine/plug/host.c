@@ -45,21 +45,49 @@ host_can(void *arg, struct slice name)
 	return map_has(p->can, name);
 }
 
+/* "hashbl_acl_free a b" for "hashbl_acl_*": "free a b". */
+static const struct bound_directive *
+find_starred(struct plug *p, struct slice key, struct slice *value)
+{
+	const struct bound_directive *b = p->starred;
+	struct slice words[2] = { { NULL, 0 }, *value };
+
+	for (; b != NULL; b = b->next) {
+		size_t n = strlen(b->row->name) - 1;
+
+		if (key.n <= n || !slice_starts_nocase(key,
+		    slice_make(b->row->name, n)))
+			continue;
+		words[0] = slice_sub(key, n, key.n);
+		*value = arena_join(p->arena, words, 2, SLICE(" "));
+		return b;
+	}
+	return NULL;
+}
+
 static int
 host_directive(void *arg, struct ruleset *rs, struct slice key,
     struct slice value, const struct origin *origin, struct err *e)
 {
 	struct plug *p = arg;
-	struct bound_directive *b = map_get(p->directives, key);
+	const struct bound_directive *b = map_get(p->directives, key);
+	bool starred = b == NULL;
 	struct tare_err why = { "" };
+	int rc = 0;
 
+	if (starred)
+		b = find_starred(p, key, &value);
 	if (b == NULL)
 		return 1;
 	p->setup.rs = rs;
-	if (b->row->line(&p->setup, b->owner->ctx, slice_out(value),
-	    &why) != 0)
-		return err_set(e, ERR_CONFIG, "%s", why.text);
-	return 0;
+	p->setup.origin = origin;
+	for (; b != NULL; b = starred ? NULL : b->next) {
+		if (b->row->line(&p->setup, b->owner->ctx, slice_out(value),
+		    &why) != 0)
+			rc = err_set(e, ERR_CONFIG, "%s", why.text);
+	}
+	p->setup.origin = NULL;
+	return rc;
 }
 
 struct rule_host

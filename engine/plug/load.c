@@ -94,10 +94,16 @@ take_directives(struct plug *p, struct loaded *l)
 
 	for (; row != NULL && row->name != NULL; row++) {
 		struct bound_directive *b = arena_alloc(p->arena, sizeof(*b));
+		struct slice name = slice_cstr(row->name);
 
 		b->owner = l;
 		b->row = row;
-		map_put(p->directives, slice_cstr(row->name), b);
+		if (slice_ends(name, SLICE("*"))) {
+			b->next = p->starred;
+			p->starred = b;
+		} else {
+			b->next = map_put(p->directives, name, b);
+		}
 	}
 }
 

@@ -23,6 +23,7 @@ struct bound_eval {
 };
 
 struct bound_directive {
+	struct bound_directive *next;	/* of the same name, or with a star */
 	struct loaded *owner;
 	const struct tare_directive *row;
 };
@@ -30,6 +31,7 @@ struct bound_directive {
 struct tare_setup {
 	struct plug *plug;
 	struct ruleset *rs;
+	const struct origin *origin;	/* of the line being read; or NULL */
 	unsigned score_set;
 };
 
@@ -39,6 +41,7 @@ struct plug {
 	VEC_OF(struct loaded *) plugins;
 	struct map *evals;	/* name -> struct bound_eval */
 	struct map *directives;	/* name -> struct bound_directive */
+	struct bound_directive *starred;	/* names that end in '*' */
 	struct map *stands_for;	/* short SpamAssassin name -> struct loaded */
 	struct map *can;	/* "URIDNSBL::has_…" -> loaded */
 	VEC_OF(const struct plug_zone *) zones;

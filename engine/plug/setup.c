@@ -130,6 +130,8 @@ tare_rule_define(struct tare_setup *s, struct tare_slice name,
 		return -1;
 	r->kind = RULE_PLUGIN;
 	r->defined = true;
+	if (s->origin != NULL)
+		r->origin = *s->origin;
 	r->eval = b;
 	r->plugin_data = prepared;
 	return (int)r->id;
