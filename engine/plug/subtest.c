@@ -1,8 +1,8 @@
 /*
  * subtest.c - which answers of a list a rule means (reference sa-compat 7.3).
  *
- * Forms: none (any), bit mask, range a-b, value/mask a/m, dotted quad,
- * /regex/, "text", [RCODE,…].  The last two only for askdns.
+ * Forms: none (any), bit mask (of an answer in 127/8), range a-b, value/mask
+ * a/m, dotted quad, /regex/, "text", [RCODE,…].  The last two only for askdns.
  */
 #include "config.h"
 
@@ -90,6 +90,7 @@ parse_regex(struct tare_setup *setup, struct tare_subtest *t, struct slice s,
 		return -1;
 	}
 	t->form = REGEX;
+	t->text = arena_str(setup->plug->arena, re.text);
 	t->regex = regex_compile(setup->plug->arena, &re, &why);
 	if (t->regex == NULL) {
 		tare_fail(e, "sub-test %.*s: %s", SLICE_FMT(s), why.text);
@@ -98,33 +99,43 @@ parse_regex(struct tare_setup *setup, struct tare_subtest *t, struct slice s,
 	return 0;
 }
 
-static int
-parse_rcodes(struct tare_subtest *t, struct slice s, struct tare_err *e)
+static bool
+rcode(struct slice word, uint32_t *bit_r)
 {
 	static const char *const names[] = { "NOERROR", "FORMERR", "SERVFAIL",
 		"NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET",
 		"NXRRSET", "NOTAUTH", "NOTZONE" };
+	long n = 0;
+
+	while ((size_t)n < sizeof(names) / sizeof(*names) &&
+	    !slice_eq_nocase(word, slice_cstr(names[n])))
+		n++;
+	if ((size_t)n == sizeof(names) / sizeof(*names) &&
+	    slice_to_long(word, &n) != 0)
+		return false;
+	*bit_r = n >= 0 && n < 32 ? (uint32_t)1 << n : 0;
+	return *bit_r != 0;
+}
+
+static int
+parse_rcodes(struct tare_subtest *t, struct slice s, struct tare_err *e)
+{
 	struct slice word;
 
 	t->form = RCODES;
 	s = slice_sub(s, 1, s.n - 1);
 	for (;;) {
 		ptrdiff_t comma = slice_chr(s, ',', 0);
-		size_t i;
+		uint32_t bit;
 
 		word = slice_trim(comma < 0 ? s :
 		    slice_sub(s, 0, (size_t)comma));
-		for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
-			if (slice_eq_nocase(word, slice_cstr(names[i]))) {
-				t->rcodes |= 1u << i;
-				break;
-			}
-		}
-		if (i == sizeof(names) / sizeof(*names)) {
-			tare_fail(e, "'%.*s' is no DNS rcode name; write e.g. "
+		if (!rcode(word, &bit)) {
+			tare_fail(e, "'%.*s' is no DNS rcode; write e.g. "
 			    "[NXDOMAIN,SERVFAIL]", SLICE_FMT(word));
 			return -1;
 		}
+		t->rcodes |= bit;
 		if (comma < 0)
 			return 0;
 		s = slice_sub(s, (size_t)comma + 1, s.n);
@@ -137,7 +148,8 @@ parse_askdns(struct tare_setup *setup, struct tare_subtest *t, struct slice s,
 {
 	if (s.p[0] == '/' || slice_starts(s, SLICE("m")))
 		return parse_regex(setup, t, s, false, e);
-	if (s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"') {
+	if (s.n >= 2 && (s.p[0] == '"' || s.p[0] == '\'') &&
+	    s.p[s.n - 1] == s.p[0]) {
 		t->form = TEXT;
 		t->text = arena_str(setup->plug->arena,
 		    slice_sub(s, 1, s.n - 1));
@@ -178,7 +190,7 @@ tare_subtest_new(struct tare_setup *setup, struct tare_zone *z, unsigned rule,
 	if (rc != 0)
 		return NULL;
 	if (z != NULL) {
-		if (t->form == ANY || t->form == TEXT)
+		if (t->form == ANY)
 			z->any_code = true;
 		*VEC_PUSH(a, &z->tests) = t;
 		*VEC_PUSH(a, &z->pub.rules) = rule;
@@ -198,7 +210,7 @@ plug_subtest_takes(const struct tare_subtest *t, struct in_addr code)
 	case ANY:
 		return true;
 	case MASK:
-		return (v & t->a) != 0;
+		return v >> 24 == 127 && (v & t->a) != 0;
 	case RANGE:
 		return v >= t->a && v <= t->b;
 	case VALUE_MASK:
@@ -210,6 +222,8 @@ plug_subtest_takes(const struct tare_subtest *t, struct in_addr code)
 		return regex_search(t->regex, slice_cstr(text), 0, NULL, 0) ==
 		    REGEX_HIT;
 	case TEXT:
+		inet_ntop(AF_INET, &code, text, sizeof(text));
+		return strcmp(text, t->text) == 0;
 	case RCODES:
 		break;
 	}
@@ -244,10 +258,11 @@ plug_subtest_is_exact(const struct tare_subtest *t, struct in_addr code)
 
 	if (t->form == QUAD)
 		return ntohl(code.s_addr) == t->a;
-	if (t->form != REGEX)
+	if (t->form != REGEX && t->form != TEXT)
 		return false;
 	inet_ntop(AF_INET, &code, addr, sizeof(addr));
-	return regex_names(t->text, addr);
+	return t->form == TEXT ? strcmp(t->text, addr) == 0 :
+	    regex_names(t->text, addr);
 }
 
 static bool
