@@ -73,6 +73,7 @@ int control_ask(struct arena *a, const struct cmd_options *o,
     const char *line, struct slice *answer_r, struct err *e);
 
 extern const struct subcommand cmd_scan, cmd_filter, cmd_lint, cmd_test,
-    cmd_config, cmd_zones, cmd_drill, cmd_status, cmd_reload;
+    cmd_show, cmd_explain, cmd_config, cmd_zones, cmd_drill, cmd_status,
+    cmd_reload;
 
 #endif

@@ -9,8 +9,8 @@
 #include "cmd/cmd.h"
 
 static const struct subcommand *const subcommands[] = {
-	&cmd_scan, &cmd_filter, &cmd_lint, &cmd_test, &cmd_config,
-	&cmd_zones, &cmd_drill, &cmd_status, &cmd_reload,
+	&cmd_scan, &cmd_filter, &cmd_lint, &cmd_test, &cmd_show, &cmd_explain,
+	&cmd_config, &cmd_zones, &cmd_drill, &cmd_status, &cmd_reload,
 };
 
 static void

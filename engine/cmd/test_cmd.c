@@ -1,5 +1,7 @@
 /*
- * test_cmd.c - tare test: run the `test NAME ok|fail STRING` lines.
+ * test_cmd.c - tare test: run the `test NAME ok|fail STRING` lines, or with
+ * --expect messages that have expectations beside them (expect.c).  Both are
+ * local: no DNS is asked, so that a test says the same every day.
  *
  * The STRING is wrapped by the rule's kind as SpamAssassin's own harness does
  * (reference sa-compat section 8): a header rule gets it as that header, other
@@ -13,7 +15,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "cmd/cmd.h"
+#include "cmd/test.h"
 
 /* "From:addr" -> "From"; pseudo headers have no field to put text in. */
 static struct slice
@@ -68,10 +70,6 @@ wrap(struct arena *a, const struct rule *r, struct slice text)
 	return buf_slice(&b);
 }
 
-struct tally {
-	size_t passed, failed, without;
-};
-
 static void
 run_line(struct scanner *s, const struct rule *r, const struct rule_test *t,
     struct tally *tally, bool json)
@@ -119,16 +117,37 @@ wanted(const struct cmd_options *o, struct slice name)
 }
 
 static int
-run(struct cmd_options *o, int argc, char **argv)
+run_lines(const struct cmd_options *o, const struct engine *eng,
+    struct scanner *s, struct tally *tally)
+{
+	size_t known = 0;
+
+	for (size_t i = 0; i < eng->rs->rules.n; i++) {
+		const struct rule *r = eng->rs->rules.v[i];
+
+		if (!r->defined || !wanted(o, r->name))
+			continue;
+		known++;
+		tally->without += r->tests.n == 0 && !r->subrule;
+		for (size_t k = 0; k < r->tests.n; k++)
+			run_line(s, r, &r->tests.v[k], tally, o->json);
+	}
+	if (o->argc > 0 && known < (size_t)o->argc) {
+		cmd_warn("%zu of the rules that were named are not defined",
+		    (size_t)o->argc - known);
+		return ERR_USAGE;
+	}
+	return 0;
+}
+
+static int
+run_all(struct cmd_options *o, const char *expect, struct tally *tally)
 {
 	struct engine *eng = NULL;
 	struct standalone *sa = NULL;
-	struct tally tally = { 0 };
 	struct err e = { 0 };
-	int rc = cmd_parse(o, &cmd_test, NULL, argc, argv);
+	int rc;
 
-	if (rc != 0)
-		return rc < 0 ? ERR_USAGE : 0;
 	o->engine.lint = true;		/* keep rules without a score */
 	o->engine.local = true;
 	if (cmd_engine(o, &eng) != 0)
@@ -138,25 +157,43 @@ run(struct cmd_options *o, int argc, char **argv)
 		engine_free(&eng);
 		return ERR_TEMP;
 	}
-	for (size_t i = 0; i < eng->rs->rules.n; i++) {
-		const struct rule *r = eng->rs->rules.v[i];
-
-		if (!r->defined || !wanted(o, r->name))
-			continue;
-		tally.without += r->tests.n == 0 && !r->subrule;
-		for (size_t k = 0; k < r->tests.n; k++)
-			run_line(standalone_scanner(sa), r, &r->tests.v[k],
-			    &tally, o->json);
-	}
-	if (!o->json)
-		printf("%zu test lines passed, %zu failed; %zu rules have "
-		    "none\n", tally.passed, tally.failed, tally.without);
+	if (expect != NULL)
+		rc = expect_run(o, eng, standalone_scanner(sa), expect, tally);
+	else
+		rc = run_lines(o, eng, standalone_scanner(sa), tally);
 	standalone_free(&sa);
 	engine_free(&eng);
+	return rc;
+}
+
+static int
+run(struct cmd_options *o, int argc, char **argv)
+{
+	const char *expect = NULL;
+	const struct cmd_own own[] = {
+		{ "expect", "DIR", &expect, "instead of test lines: scan each "
+		    "NAME.eml and compare with NAME.expect (lines: RULE, "
+		    "!RULE, spam, ham, score >= N)" },
+		{ 0 }
+	};
+	struct tally tally = { 0 };
+	int rc = cmd_parse(o, &cmd_test, own, argc, argv);
+
+	if (rc != 0)
+		return rc < 0 ? ERR_USAGE : 0;
+	rc = run_all(o, expect, &tally);
+	if (rc == ERR_CONFIG || rc == ERR_TEMP)
+		return rc;
+	if (!o->json && expect != NULL)
+		printf("%zu expectations met, %zu not\n", tally.passed,
+		    tally.failed);
+	else if (!o->json)
+		printf("%zu test lines passed, %zu failed; %zu rules have "
+		    "none\n", tally.passed, tally.failed, tally.without);
 	if (cmd_flush() != 0)
 		return ERR_TEMP;
-	return tally.failed > 0 ? 1 : 0;
+	return rc != 0 ? rc : tally.failed > 0 ? 1 : 0;
 }
 
 const struct subcommand cmd_test = { "test", "[OPTION…] [RULE…]",
-	"run the test lines of rules; exit 1 when one fails", run };
+	"run the tests of rules; exit 1 when one fails", run };
