@@ -141,6 +141,8 @@ bind_rule(struct plug *p, struct ruleset *rs, struct rule *r)
 		    "rule %.*s: eval %s needs %s, which this version does not "
 		    "have; the rule is unknown on every message",
 		    SLICE_FMT(r->name), b->row->name, b->row->help);
+		r->eval = b;		/* when it would run */
+		r->plugin_data = NULL;	/* never does */
 		return;
 	}
 	pc = arena_alloc(p->arena, sizeof(*pc));

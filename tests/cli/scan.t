@@ -48,6 +48,11 @@ with Work() as work:
         p = tare("scan", *base, *rules, *option, "--json", data=ham)
         is_equal([r for r in json.loads(p.stdout)["subrules"] if r == "__UNUSED"], want,
                  f"a subrule that nothing uses runs {'' if want else 'not '}{' '.join(option)}")
+    rules = ["--cf", "full __SIGNED eval:check_dkim_dependable()",
+             "--cf", "meta UNSIGNED !__SIGNED"]
+    p = tare("scan", *base, *rules, "--json", data=ham)
+    ok("UNSIGNED" in [h["rule"] for h in json.loads(p.stdout)["hits"]],
+       "without network what needs it is off, not in doubt")
     work.write("box", b"From x Mon Jan  1 00:00:00 2001\n" + spam +
                b"\nFrom y Mon Jan  1 00:00:00 2001\n" + ham)
     p = tare("scan", *base, "--mbox", work.path("box"))
