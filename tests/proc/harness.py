@@ -14,6 +14,12 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "../tap"))
+import tap  # noqa: E402
+from tap import (done, free_port, is_equal as same, need, note,  # noqa: E402,F401
+                 ok, wait_for)
+
 RULES = """
 required_score 5
 report_safe 0
@@ -30,63 +36,11 @@ HAM = (b"From: Ann <ann@example.org>\r\nTo: bob@example.org\r\n"
        b"At noon? hamword\r\n")
 SPAM = HAM.replace(b"hamword", b"spamword")
 
-_count = 0
-_failed = 0
-
-
-def ok(condition, name):
-    global _count, _failed
-    _count += 1
-    if not condition:
-        _failed += 1
-    print("%s %d - %s" % ("ok" if condition else "not ok", _count, name),
-          flush=True)
-    return bool(condition)
-
-
-def same(got, want, name):
-    good = ok(got == want, name)
-    if not good:
-        print("#    got: %r\n#   want: %r" % (got, want), flush=True)
-    return good
-
-
-def note(text):
-    for line in str(text).splitlines():
-        print("# " + line, flush=True)
-
-
-def done():
-    print("1..%d" % _count)
-    sys.exit(1 if _failed else 0)
-
-
-def skip(why):
-    print("1..0 # SKIP " + why)
-    sys.exit(0)
-
 
 def program(name):
-    path = os.environ.get(name)
-    if path is None:
-        skip(name + " is not set")
-    return path
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def wait_for(what, seconds=20.0):
-    """Call until true; the last value."""
-    end = time.monotonic() + seconds
-    while True:
-        value = what()
-        if value or time.monotonic() > end:
-            return value
-        time.sleep(0.02)
+    """The path of TARED, TARE, TAREC, TARE_PLUGINS."""
+    return {"TARED": tap.TARED, "TARE": tap.TARE, "TAREC": tap.TAREC,
+            "TARE_PLUGINS": tap.PLUGINS, "TARE_RULES": tap.RULES}[name]
 
 
 class Daemon:

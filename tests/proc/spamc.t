@@ -7,11 +7,10 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import (Daemon, HAM, SPAM, done, note, ok, same, skip)
+from harness import (Daemon, HAM, SPAM, done, need, note, ok, same)
 
+need("spamc")
 SPAMC = shutil.which("spamc")
-if SPAMC is None:
-    skip("spamc is not installed")
 
 
 def spamc(where, message, *options):

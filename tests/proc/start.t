@@ -96,13 +96,13 @@ def rights():
         pids.append(d.status()["keeper"]["pid"])
         same([proc_status(p, "NoNewPrivs") for p in pids],
              [["1"]] * len(pids), "children have no_new_privs")
-        if "built with a sanitizer" in d.log():
-            ok(True, "seccomp # SKIP sanitizer")
-        else:
+        # A sanitizer's runtime needs calls that the filter forbids; the
+        # plain build of the same suite makes this check.
+        if "built with a sanitizer" not in d.log():
             same([proc_status(p, "Seccomp") for p in pids],
                  [["2"]] * len(pids), "children have a seccomp filter")
     if os.getuid() != 0:
-        ok(True, "root only to bind # SKIP not root")
+        note("not root: nothing to drop")
         return
     with Daemon("--local", "--user", "nobody", plugins=False) as d:
         pids = [d.process.pid] + [w["pid"] for w in d.workers()]

@@ -53,7 +53,7 @@ def done():
     sys.exit(1 if _failed else 0)
 
 
-def wait_for(what, seconds, every=0.05):
+def wait_for(what, seconds=20.0, every=0.02):
     """Until what() is true; its last value."""
     end = time.monotonic() + seconds
     while True:
