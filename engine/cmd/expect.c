@@ -60,7 +60,7 @@ print_json(const struct outcome *t, struct slice line, bool good)
 	buf_add_json(&b, slice_cstr(t->file));
 	buf_addf(&b, ",\"line\":%u,\"expect\":", t->line);
 	buf_add_json(&b, line);
-	buf_addf(&b, ",\"passed\":%s,\"score\":%g,\"spam\":%s}",
+	buf_addf(&b, ",\"passed\":%s,\"score\":%.10g,\"spam\":%s}",
 	    good ? "true" : "false", t->verdict->score,
 	    t->verdict->spam ? "true" : "false");
 	puts(buf_cstr(&b));
@@ -74,7 +74,7 @@ settle(struct outcome *t, struct slice line, bool good)
 	if (t->o->json)
 		print_json(t, line, good);
 	else if (!good)
-		printf("%s:%u: expected '%.*s': %s has %g of %g points; "
+		printf("%s:%u: expected '%.*s': %s has %.10g of %.10g points; "
 		    "tests=%.*s\n", t->file, t->line, SLICE_FMT(line),
 		    t->message, t->verdict->score, t->verdict->required,
 		    SLICE_FMT(report_tests(t->arena, t->verdict)));

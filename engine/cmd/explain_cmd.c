@@ -109,7 +109,7 @@ add_details(struct explaining *x, struct buf *b, const struct rule *r,
 	for (size_t i = 0; i < n && level < LEVELS; i++) {
 		const struct rule_result *res = &x->results[ops[i]->id];
 
-		buf_addf(b, "%*s%.*s = %g", (int)indent, "",
+		buf_addf(b, "%*s%.*s = %.10g", (int)indent, "",
 		    SLICE_FMT(ops[i]->name), res->value);
 		if (res->weight < 1)
 			buf_addf(b, ", weight %.2f", (double)res->weight);
@@ -126,7 +126,7 @@ add_hit(struct explaining *x, struct buf *b, const struct verdict_hit *h)
 	buf_addf(b, "%+7.3f %.*s", h->points, SLICE_FMT(h->rule->name));
 	if (h->rule->describe.n > 0)
 		buf_addf(b, "  %.*s", SLICE_FMT(h->rule->describe));
-	buf_addf(b, "\n        score %g", h->score);
+	buf_addf(b, "\n        score %.10g", h->score);
 	if (h->count > 1)
 		buf_addf(b, " for %u hits", h->count);
 	if (h->weight < 1)
@@ -144,7 +144,7 @@ add_voided(struct explaining *x, struct buf *b)
 	for (size_t i = 0; i < x->verdict->n_voided; i++) {
 		const struct verdict_hit *h = &x->verdict->voided[i];
 
-		buf_addf(b, "   void %.*s, %g points: %s\n",
+		buf_addf(b, "   void %.*s, %.10g points: %s\n",
 		    SLICE_FMT(h->rule->name), h->score,
 		    h->why ? h->why : "no reason known");
 		add_source(x, b, h->rule, 8);
@@ -188,7 +188,7 @@ explain_text(struct explaining *x, struct buf *b)
 
 	if (v->n_hits > 0)
 		qsort(hits, v->n_hits, sizeof(*hits), by_points);
-	buf_addf(b, "%s: %s, %g points of %g\n", x->file,
+	buf_addf(b, "%s: %s, %.10g points of %.10g\n", x->file,
 	    v->spam ? "spam" : "not spam", v->score, v->required);
 	for (size_t i = 0; i < v->n_hits; i++)
 		add_hit(x, b, &hits[i]);

@@ -51,7 +51,7 @@ add_zone(struct explaining *x, struct buf *b, const struct rule *r)
 	add_text(b, "zone", z->name);
 	add_text(b, "zone_state", slice_cstr(zone_state_name(z->state)));
 	add_text(b, "answer", z->answer);
-	buf_addf(b, ",\"zone_weight\":%g", z->weight);
+	buf_addf(b, ",\"zone_weight\":%.10g", z->weight);
 }
 
 /* Recursion: metas nest at most as deep as there are rules, each told once,
@@ -68,7 +68,7 @@ add_rule(struct explaining *x, struct buf *b, const struct rule *r,
 
 	buf_adds(b, "\"rule\":");
 	buf_add_json(b, r->name);
-	buf_addf(b, ",\"value\":%g,\"weight\":%g", res->value,
+	buf_addf(b, ",\"value\":%.10g,\"weight\":%.10g", res->value,
 	    (double)res->weight);
 	if (x->shown[r->id] || level > LEVELS)
 		return;
@@ -97,7 +97,7 @@ add_hits(struct explaining *x, struct buf *b)
 
 		buf_adds(b, i ? ",{" : "{");
 		add_rule(x, b, h->rule, 0);
-		buf_addf(b, ",\"points\":%g,\"score\":%g,\"count\":%u",
+		buf_addf(b, ",\"points\":%.10g,\"score\":%.10g,\"count\":%u",
 		    h->points, h->score, h->count);
 		add_text(b, "describe", h->rule->describe);
 		add_origin(b, "score_", &h->rule->score_origin);
@@ -113,7 +113,7 @@ add_voided(struct explaining *x, struct buf *b)
 
 		buf_adds(b, i ? ",{\"rule\":" : "{\"rule\":");
 		buf_add_json(b, h->rule->name);
-		buf_addf(b, ",\"score\":%g", h->score);
+		buf_addf(b, ",\"score\":%.10g", h->score);
 		add_text(b, "why", slice_cstr(h->why ? h->why : ""));
 		add_text(b, "text", explain_source(x, h->rule));
 		add_origin(b, "", &h->rule->origin);
@@ -146,7 +146,7 @@ explain_json(struct explaining *x, struct buf *b)
 {
 	buf_adds(b, "{\"file\":");
 	buf_add_json(b, slice_cstr(x->file));
-	buf_addf(b, ",\"spam\":%s,\"score\":%g,\"required\":%g,\"hits\":[",
+	buf_addf(b, ",\"spam\":%s,\"score\":%.10g,\"required\":%.10g,\"hits\":[",
 	    x->verdict->spam ? "true" : "false", x->verdict->score,
 	    x->verdict->required);
 	add_hits(x, b);

@@ -31,7 +31,11 @@ enum {
 	CHOICES = 3,		/* alternatives tried */
 	PROBE = 256,		/* bytes of the cheap trial of pump_drags */
 };
-#define PROBE_SLOW 0.0001	/* seconds: cubic time makes 512 times that */
+/*
+ * Seconds.  What takes less on PROBE bytes is not tried on more: most regexes
+ * are linear, and one that is quadratic costs some 100 ms to try.
+ */
+#define PROBE_SLOW 0.00003
 
 /* Bytes to make words of, the most telling first. */
 static const char letters[] = "a0 x-A.=<\n_/\xa0";
@@ -196,17 +200,23 @@ pick_letters(const unsigned count[256], unsigned char out[LETTERS])
 	return n;
 }
 
-/* A byte that nothing below the suspect reads, or -1. */
+/* A byte that nothing below the suspect reads, if possible nothing at all;
+ * or -1. */
 static int
-misfit(const unsigned count[256])
+misfit(const unsigned below[256], const unsigned all[256])
 {
 	static const char tries[] = "!\n\x01~#Q\xff";
+	int second = -1;
 
 	for (size_t i = 0; i < sizeof(tries) - 1; i++) {
-		if (count[(unsigned char)tries[i]] == 0)
-			return (unsigned char)tries[i];
+		unsigned char c = (unsigned char)tries[i];
+
+		if (all[c] == 0)
+			return c;
+		if (second < 0 && below[c] == 0)
+			second = c;
 	}
-	return -1;
+	return second;
 }
 
 /* ---- trials ---- */
@@ -215,6 +225,8 @@ struct trial {
 	struct arena *arena;
 	const struct regex *re;
 	const struct shape *where;
+	const unsigned *all;		/* count_bytes of the whole regex */
+	int wrong;			/* the misfit, or -1 */
 	struct buf text;
 	struct slice word;
 	size_t times;
@@ -225,20 +237,49 @@ static bool
 try_text(struct trial *t)
 {
 	struct slice text = buf_slice(&t->text);
-	double began = clock_cpu(), seconds;
-	bool limit = regex_search(t->re, text, 0, NULL, 0) == REGEX_LIMIT;
 
-	seconds = clock_cpu() - began;
-	*t->out = (struct pump){ t->where, text, t->word, t->times, limit,
-		seconds };
-	return limit;
+	*t->out = (struct pump){ t->where, text, t->word, t->times };
+	return regex_search(t->re, text, 0, NULL, 0) == REGEX_LIMIT;
 }
 
-enum ending { END_MISFIT, END_REST, END_NOTHING, ENDINGS };
+/*
+ * PCRE2 looks for bytes that every match must have before it tries, so most
+ * ends have what follows the suspect, but where it does not fit.
+ */
+enum ending { END_MISFIT, END_REST, END_MORE, END_REVERSED, END_NOTHING,
+	ENDINGS };
 
-/* before, word × times, and one of three ends. */
 static void
-build(struct trial *t, struct sample *s, int wrong, enum ending end)
+reverse(char *p, size_t n)
+{
+	for (size_t i = 0; i < n / 2; i++) {
+		char c = p[i];
+
+		p[i] = p[n - 1 - i];
+		p[n - 1 - i] = c;
+	}
+}
+
+static void
+add_end(struct trial *t, struct sample *s, enum ending end)
+{
+	size_t from;
+
+	if ((end == END_MISFIT || end == END_REST) && t->wrong >= 0)
+		buf_addc(&t->text, (char)t->wrong);
+	from = t->text.n;
+	s->most = from + AROUND_MAX;
+	if (end == END_REST || end == END_MORE || end == END_REVERSED)
+		sample_after(s, t->where);
+	if (end == END_MORE)
+		buf_addc(&t->text, t->wrong >= 0 ? (char)t->wrong : '!');
+	if (end == END_REVERSED)
+		reverse(t->text.p + from, t->text.n - from);
+}
+
+/* before, word × times, and one of the ends. */
+static void
+build(struct trial *t, struct sample *s, enum ending end)
 {
 	buf_init(&t->text, t->arena);
 	s->b = &t->text;
@@ -247,11 +288,7 @@ build(struct trial *t, struct sample *s, int wrong, enum ending end)
 	sample_before(s, t->where);
 	for (size_t i = 0; i < t->times; i++)
 		buf_add_slice(&t->text, t->word);
-	if (end != END_NOTHING && wrong >= 0)
-		buf_addc(&t->text, (char)wrong);
-	s->most = t->text.n + AROUND_MAX;
-	if (end == END_REST)
-		sample_after(s, t->where);
+	add_end(t, s, end);
 }
 
 static struct slice
@@ -269,12 +306,12 @@ make_word(struct arena *a, const struct shape *where, struct sample *s)
 
 /* All texts for one word, until one is bad. */
 static bool
-try_word(struct trial *t, struct sample *s, int wrong)
+try_word(struct trial *t, struct sample *s)
 {
 	for (enum ending end = END_MISFIT; end < ENDINGS; end++) {
 		struct arena_mark mark = arena_mark(t->arena);
 
-		build(t, s, wrong, end);
+		build(t, s, end);
 		if (try_text(t))
 			return true;
 		arena_rewind(t->arena, mark);
@@ -290,13 +327,14 @@ try_suspect(struct trial *t)
 	size_t n;
 
 	count_bytes(t->where, count);
+	t->wrong = misfit(count, t->all);
 	n = pick_letters(count, tries);
 	for (size_t i = 0; i < n; i++) {
 		for (size_t c = 0; c < CHOICES; c++) {
 			struct sample s = { .letter = tries[i], .choice = c };
 
 			t->word = make_word(t->arena, t->where, &s);
-			if (t->word.n > 0 && try_word(t, &s, misfit(count)))
+			if (t->word.n > 0 && try_word(t, &s))
 				return true;
 		}
 	}
@@ -308,10 +346,12 @@ pump_explodes(struct arena *a, const struct regex *re, const struct shape *x,
     struct pump *p_r)
 {
 	struct suspects s = { .n = 0 };
-	struct trial t = { .arena = a, .re = re, .times = TIMES,
+	unsigned all[256] = { 0 };
+	struct trial t = { .arena = a, .re = re, .all = all, .times = TIMES,
 		.out = p_r };
 
 	find_suspects(x, true, &s);
+	count_bytes(x, all);
 	for (size_t i = 0; i < s.n; i++) {
 		t.where = s.v[i];
 		if (try_suspect(&t))
@@ -322,21 +362,27 @@ pump_explodes(struct arena *a, const struct regex *re, const struct shape *x,
 
 /* ---- long texts ---- */
 
-/* The cheap trial first: most regexes are linear. */
+/* Is it worth to try this end on a long text? */
 static bool
-drags(struct trial *t, struct sample *s, int wrong, size_t bytes)
+probe(struct trial *t, struct sample *s, enum ending end)
 {
-	static const enum ending ends[] = { END_MISFIT, END_REST };
+	double began;
 
-	for (size_t i = 0; i < 2; i++) {
-		t->times = PROBE / t->word.n;
-		build(t, s, wrong, ends[i]);
-		if (!try_text(t) && t->out->seconds < PROBE_SLOW)
+	t->times = PROBE / t->word.n;
+	build(t, s, end);
+	began = clock_cpu();
+	return try_text(t) || clock_cpu() - began >= PROBE_SLOW;
+}
+
+static bool
+drags(struct trial *t, struct sample *s, size_t bytes)
+{
+	for (enum ending end = END_MISFIT; end < END_NOTHING; end++) {
+		if (!probe(t, s, end))
 			continue;
 		t->times = (bytes - bytes / 8) / t->word.n;
-		build(t, s, wrong, ends[i]);
-		if (t->text.n <= bytes && (try_text(t) ||
-		    t->out->seconds >= PUMP_SLOW))
+		build(t, s, end);
+		if (t->text.n <= bytes && try_text(t))
 			return true;
 	}
 	return false;
@@ -347,25 +393,25 @@ pump_drags(struct arena *a, const struct regex *re, const struct shape *x,
     size_t bytes, struct pump *p_r)
 {
 	struct suspects s = { .n = 0 };
-	struct trial t = { .arena = a, .re = re, .out = p_r };
-	unsigned count[256] = { 0 };
+	unsigned all[256] = { 0 };
+	struct trial t = { .arena = a, .re = re, .all = all, .out = p_r };
 	unsigned char tries[LETTERS];
 	size_t n;
 
 	find_suspects(x, false, &s);
-	count_bytes(x, count);
+	count_bytes(x, all);
 	for (size_t i = 0; i < s.n && s.n > 1; i++) {
 		unsigned own[256] = { 0 };
 
 		t.where = s.v[i];
 		count_bytes(t.where, own);
+		t.wrong = misfit(own, all);
 		n = pick_letters(own, tries);
 		for (size_t k = 0; k < n && k < 2; k++) {
 			struct sample sm = { .letter = tries[k] };
 
 			t.word = make_word(a, t.where, &sm);
-			if (t.word.n > 0 && drags(&t, &sm, misfit(own),
-			    bytes))
+			if (t.word.n > 0 && drags(&t, &sm, bytes))
 				return true;
 		}
 	}

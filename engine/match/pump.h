@@ -16,8 +16,6 @@ struct pump {
 	struct slice text;
 	struct slice word;		/* what the text repeats … */
 	size_t times;
-	bool limit;			/* ran into PCRE2's limits … */
-	double seconds;			/* … or took this much CPU */
 };
 
 /*
@@ -26,11 +24,7 @@ struct pump {
  */
 bool pump_explodes(struct arena *a, const struct regex *re,
     const struct shape *x, struct pump *p_r);
-/*
- * A text of at most `bytes` that takes PUMP_SLOW seconds or runs into the
- * limits.
- */
-#define PUMP_SLOW 0.05
+/* A text of at most `bytes` that makes it run into the limits. */
 bool pump_drags(struct arena *a, const struct regex *re,
     const struct shape *x, size_t bytes, struct pump *p_r);
 

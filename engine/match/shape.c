@@ -175,8 +175,10 @@ read_escape(struct reader *r, unsigned flags)
 		put_byte(x, (unsigned char)byte, flags);
 		return x;
 	}
-	r->lost |= byte == ESCAPE_UNKNOWN;
-	return read_reference(r);
+	if (byte != ESCAPE_UNKNOWN)
+		return read_reference(r);
+	r->lost = true;
+	return make(r, SHAPE_OTHER);
 }
 
 static struct shape *
