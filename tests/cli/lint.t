@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""tare lint: where, how bad, why, and what was meant; exit 0 or 78; and
+`tare test --expect`."""
+import json
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tap"))
+from tap import PLUGINS, RULES, TARE, Work, done, is_equal, note, ok
+
+STOCK = "/usr/share/spamassassin"
+
+
+def tare(*args, data=None):
+    return subprocess.run([TARE, *args], input=data, capture_output=True, text=True)
+
+
+def findings(*args):
+    p = tare("lint", "--json", *args)
+    return p.returncode, [json.loads(line) for line in p.stdout.splitlines()]
+
+
+with Work() as work:
+    for name in ("site", "rules"):
+        os.mkdir(work.path(name))
+    base = ["--local", "--plugins", PLUGINS, "--site", work.path("site"),
+            "--rules", work.path("rules")]
+
+    work.write("rules/a.cf", """body SUM_TOTAL /abc/
+describe SUM_TOTAL good
+  describe SUM_TOTLA bad
+header T_LOOP Subject =~ /^(\\w+\\s?)+$/
+describe T_LOOP x
+ifplugin Mail::SpamAssassin::Plugin::NoSuchThing
+body PLUG_ONLY /x/
+score PLUG_ONLY 2.5
+endif
+lock_method flock
+""")
+    rc, found = findings(*base)
+    by_code = {f["code"]: f for f in found}
+    is_equal(rc, 0, "warnings alone: exit 0")
+    is_equal(sorted(by_code), ["catastrophic-regex", "ignored-setting", "plugin-skipped",
+                               "unknown-rule"], "each finding, and no other")
+    f = by_code.get("unknown-rule", {})
+    is_equal((f.get("file"), f.get("line"), f.get("column"), f.get("level")),
+             (work.path("rules/a.cf"), 3, 3, "warning"), "file, line, column and level")
+    ok("did you mean SUM_TOTAL?" in f.get("text", ""), "did you mean")
+    ok("(\\w+\\s?)+" in by_code["catastrophic-regex"]["text"], "the loop is shown")
+    ok("1 rules" in by_code["plugin-skipped"]["text"] and "+2.5" in
+       by_code["plugin-skipped"]["text"], "what the missing plugin costs")
+    ok("SQLite" in by_code["ignored-setting"]["text"], "why a setting has no effect")
+
+    p = tare("lint", *base)
+    ok(f"{work.path('rules/a.cf')}:3:3: warning: describe of SUM_TOTLA" in p.stdout and
+       "[unknown-rule]" in p.stdout, "the same in text")
+    lines = [int(line.split(":")[1]) for line in p.stdout.splitlines()[:-1]]
+    is_equal(lines, sorted(lines), "in the order of the file")
+    ok("1 unknown-rule" in p.stdout.splitlines()[-1], "counted by code")
+    p = tare("lint", *base, "--level", "warning", "unknown-rule")
+    is_equal(len(p.stdout.splitlines()), 2, "one code only")
+    p = tare("lint", *base, "--level", "warning")
+    ok("info:" not in p.stdout, "--level warning leaves information out")
+    p = tare("lint", *base, "--level", "bad")
+    is_equal((p.returncode, "not 'bad'" in p.stderr), (64, True), "a level that is none")
+
+    # ---- errors ----
+    work.write("site/b.cf", "body A\nscore\nheader B Subject =~ /(/\nmeta C D &&\nmeta E E\n")
+    rc, found = findings(*base)
+    is_equal(rc, 78, "an error: exit 78")
+    errors = [(f["line"], f["code"]) for f in found if f["level"] == "error"]
+    is_equal(errors, [(1, "missing-value"), (2, "bad-name"), (3, "bad-regex"),
+                      (4, "bad-expression"), (5, "meta-cycle")], "each line's own")
+    os.unlink(work.path("site/b.cf"))
+    p = tare("lint", *base, "--rules", work.path("nowhere"))
+    ok(p.returncode == 78 and "nowhere" in p.stderr, "rules that are not there")
+
+    # ---- the shipped rules and SpamAssassin's ----
+    rc, found = findings("--local", "--plugins", PLUGINS, "--rules", RULES, "--site",
+                         work.path("site"))
+    is_equal([f for f in found if f["level"] != "info"], [], "the shipped rules are in order")
+    if os.path.isdir(STOCK):
+        rc, found = findings("--local", "--plugins", PLUGINS, "--rules", STOCK, "--site",
+                             work.path("site"))
+        is_equal([f for f in found if f["level"] == "error"], [], "no errors in stock rules")
+        # What a reader of the files can check: these two rules are written twice.
+        is_equal({f["line"] for f in found if f["code"] == "defined-twice"},
+                 {5680, 9873}, "and two rules are defined twice")
+        if not rc == 0:
+            note(rc)
+
+    # ---- tare test --expect ----
+    work.write("rules/a.cf", "body ABC /abc/\nscore ABC 6\nbody DEF /def/\nscore DEF -1\n"
+               "body __SUB /b/\nmeta M __SUB && DEF\n")
+    work.write("mail/one.eml", "Subject: x\n\nabc\n")
+    work.write("mail/one.expect", "# a comment\nspam\nABC\n!DEF\n__SUB\n\nscore >= 5 # points\n"
+               "score = 6\nscore < 6.5\n")
+    p = tare("test", *base, "--expect", work.path("mail"))
+    is_equal((p.returncode, p.stdout), (0, "7 expectations met, 0 not\n"), "all as expected")
+    work.write("mail/sub/two.eml", "Subject: x\n\ndef\n")
+    work.write("mail/sub/two.expect", "spam\n!DEF\nABC\nscore > -1\nham\n")
+    p = tare("test", *base, "--expect", work.path("mail"))
+    is_equal((p.returncode, p.stdout.splitlines()[-1]), (1, "8 expectations met, 4 not"),
+             "some are not")
+    ok(f"{work.path('mail/sub/two.expect')}:1: expected 'spam'" in p.stdout, "where and what")
+    p = tare("test", *base, "--json", "--expect", work.path("mail/sub"))
+    rows = [json.loads(line) for line in p.stdout.splitlines()]
+    is_equal([r["passed"] for r in rows], [False, False, False, False, True], "as JSON")
+    for text, status, says in (
+            ("ABD\n", 65, "no rule 'ABD'; did you mean ABC?"), ("!NOBODY\n", 65, "NOBODY"),
+            ("score 5\n", 65, "score OP NUMBER"), ("score >= x\n", 65, "score OP NUMBER"),
+            ("score ~ 5\n", 65, "score OP NUMBER"), ("\n# \n", 65, "expects nothing")):
+        work.write("mail/sub/two.expect", text)
+        p = tare("test", *base, "--expect", work.path("mail/sub"))
+        ok(p.returncode == status and says in p.stderr, f"{text!r}: {says}")
+    os.unlink(work.path("mail/sub/two.expect"))
+    p = tare("test", *base, "--expect", work.path("mail/sub"))
+    is_equal(p.returncode, 66, "a message without expectations")
+    os.rename(work.path("mail/sub/two.eml"), work.path("mail/sub/three.expect"))
+    p = tare("test", *base, "--expect", work.path("mail/sub"))
+    is_equal(p.returncode, 66, "expectations without a message")
+    p = tare("test", *base, "NOBODY")
+    is_equal(p.returncode, 64, "a test of a rule that is not there")
+done()
