@@ -194,7 +194,7 @@ fits(const char *pattern, struct slice s, struct digits *d_r)
 			pattern++;
 			continue;
 		}
-		if (i < s.n && fits_char(c, s.p[i])) {
+		if (c != '\0' && i < s.n && fits_char(c, s.p[i])) {
 			i++;
 			pattern++;
 			continue;

@@ -130,10 +130,28 @@ test_cache_turnover(void)
 	arena_free(&a);
 }
 
+/* NUL ends patterns, not names: a name that goes on behind it fits none. */
+static void
+test_nul_in_name(void)
+{
+	static const struct slice names[] = { SLICE("utf-8\0"),
+		SLICE("utf-8\0x"), SLICE("us-ascii\0\0\0\0"), SLICE("\0"),
+		SLICE("iso-8859-1\0us-ascii"), SLICE("big5\0") };
+	struct arena *a = arena_new();
+	bool unicode, bad;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		mail_to_utf8(a, SLICE("\xe9"), names[i], &unicode, &bad);
+		ok(bad, "charset name %zu with NUL is unknown", i);
+	}
+	arena_free(&a);
+}
+
 int
 main(void)
 {
 	test_cases();
+	test_nul_in_name();
 	test_always_utf8();
 	test_cache_turnover();
 	return tap_done();
