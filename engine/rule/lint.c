@@ -135,7 +135,7 @@ check_unused(struct lint *l, const struct rule *r, struct origin *at)
 
 	if (!r->defined || !r->subrule || scores_nothing(r) ||
 	    r->has_captures || (!is_regex(r) && r->kind != RULE_META) ||
-	    l->user[r->id] != NULL)
+	    l->user[r->id] != NULL || map_has(l->rs->left_out_uses, r->name))
 		return NULL;
 	if (namer == NULL)
 		return arena_printf(l->rs->arena, "no meta names the subrule "

@@ -215,6 +215,7 @@ ruleset_new(struct arena *a, struct conf *conf)
 	rs->by_name = map_new(a, false);
 	rs->skipped = map_new(a, false);
 	rs->left_out = map_new(a, false);
+	rs->left_out_uses = map_new(a, false);
 	return rs;
 }
 

@@ -156,6 +156,7 @@ struct ruleset {
 	VEC_OF(struct slice) plugins_wanted;	/* loadplugin names */
 	struct map *skipped;	/* ifplugin name -> struct rule_skipped */
 	struct map *left_out;	/* rule name -> struct rule_left_out */
+	struct map *left_out_uses;	/* words of metas that are skipped */
 	VEC_OF(struct slice) redirector_patterns;
 	size_t n_files, n_lines;
 	uint8_t *needed;	/* by id; bit s: needed in score set s */

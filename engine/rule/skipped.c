@@ -81,6 +81,24 @@ count_line(struct loader *l, struct slice plugin)
 	s->lines++;
 }
 
+/* Whoever is named there is used, if the block is ever read. */
+static void
+take_words(struct loader *l, struct slice expression)
+{
+	for (size_t i = 0; i < expression.n;) {
+		size_t from = i;
+
+		while (i < expression.n &&
+		    ascii_isword((unsigned char)expression.p[i]))
+			i++;
+		if (i > from)
+			map_put(l->rs->left_out_uses,
+			    slice_sub(expression, from, i), l->rs);
+		else
+			i++;
+	}
+}
+
 void
 skipped_line(struct loader *l, struct slice key, struct slice value)
 {
@@ -93,6 +111,8 @@ skipped_line(struct loader *l, struct slice key, struct slice value)
 	if ((!defines && !slice_eq_cstr(key, "score")) ||
 	    !slice_word(&value, &name) || !rule_name_valid(name))
 		return;
+	if (slice_eq_cstr(key, "meta"))
+		take_words(l, value);
 	out = left_out_intern(l, name);
 	if (!defines) {
 		take_score(out, value);

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """tare lint: where, how bad, why, and what was meant; exit 0 or 78; and
 `tare test --expect`."""
+import glob
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -19,6 +21,45 @@ def tare(*args, data=None):
 def findings(*args):
     p = tare("lint", "--json", *args)
     return p.returncode, [json.loads(line) for line in p.stdout.splitlines()]
+
+
+def read_stock():
+    """Lines of the stock rules, words that metas name, and described names."""
+    lines, named, described = {}, set(), set()
+    for path in sorted(glob.glob(STOCK + "/*.cf")):
+        for n, line in enumerate(open(path, errors="replace"), 1):
+            lines[path, n] = line
+            m = re.match(r"\s*(meta|describe)\s+(\S+)\s*([^#]*)", line)
+            if m and m.group(1) == "meta":
+                named.update(re.findall(r"\w+", m.group(3)))
+            elif m:
+                described.add(m.group(2))
+    return lines, named, described
+
+
+def contradicted(found):
+    """How many findings were compared with the text, and those it denies."""
+    lines, named, described = read_stock()
+    define = r"\s*(?:header|body|rawbody|full|uri|mimeheader|meta|askdns)\s+%s\s"
+    checked, wrong = 0, []
+    for f in found:
+        line = lines.get((f["file"], f["line"]), "")
+        words = re.findall(r"\w+", f["text"])
+        if f["code"] == "unused-subrule" and "no meta names" in f["text"]:
+            good = words[5] not in named and re.match(define % words[5], line)
+        elif f["code"] == "no-description":
+            good = words[0] not in described
+        elif f["code"] == "disabled-rule":
+            good = re.match(r"\s*score\s+%s(\s+-?0(\.0*)?)+\s*(#.*)?$" % words[3], line)
+        elif f["code"] == "defined-twice":
+            old = lines[f["file"], int(words[7])]
+            good = re.match(define % words[0], line) and re.match(define % words[0], old)
+        else:
+            continue
+        checked += 1
+        if not good:
+            wrong.append(f)
+    return checked, wrong
 
 
 with Work() as work:
@@ -83,12 +124,12 @@ lock_method flock
     if os.path.isdir(STOCK):
         rc, found = findings("--local", "--plugins", PLUGINS, "--rules", STOCK, "--site",
                              work.path("site"))
-        is_equal([f for f in found if f["level"] == "error"], [], "no errors in stock rules")
-        # What a reader of the files can check: these two rules are written twice.
-        is_equal({f["line"] for f in found if f["code"] == "defined-twice"},
-                 {5680, 9873}, "and two rules are defined twice")
-        if not rc == 0:
-            note(rc)
+        is_equal((rc, [f for f in found if f["level"] == "error"]), (0, []),
+                 "no errors in stock rules")
+        checked, wrong = contradicted(found)
+        ok(checked > 100, f"{checked} findings in them can be checked by reading the files")
+        if not ok(not wrong, "and none is contradicted"):
+            note(*wrong[:20])
 
     # ---- tare test --expect ----
     work.write("rules/a.cf", "body ABC /abc/\nscore ABC 6\nbody DEF /def/\nscore DEF -1\n"

@@ -56,6 +56,8 @@ test_each_check(void)
 		    "body __AB /a/\n", 0, NULL },
 		{ "unused-subrule", "body __A /(?<TAG>a)/\n", 0, NULL },
 		{ "unused-subrule", "body __A eval:f()\n", 0, NULL },
+		{ "unused-subrule", "body __A /a/\nif 0\nmeta B (__A)\n"
+		    "endif\n", 0, NULL },
 		{ "dead-meta", "meta B A && __C\n", 1, "can never hit" },
 		{ "dead-meta", "meta B __D\nmeta __D __A\n", 2, NULL },
 		{ "dead-meta", "body A /a/\nmeta B A\nscore A 0\n", 1, NULL },
