@@ -26,13 +26,10 @@
 #define LIMIT_PART_LINE		2048
 /* message/rfc822 nesting counts against the same depth. */
 
-/* body and rawbody text per part (body_part_scan_size etc. may lower). */
-#define LIMIT_BODY_PART_SCAN	50000
-#define LIMIT_RAWBODY_PART_SCAN	500000
+/* Lines of body text (its amount is the setting body_part_scan_size). */
 #define LIMIT_BODY_LINE		2048
 
-/* HTML: open elements on the style stack, tags per part, attributes. */
-#define LIMIT_HTML_STACK	200
+/* HTML: tags per part, attributes of one. */
 #define LIMIT_HTML_TAGS		200000
 #define LIMIT_HTML_ATTRS	100
 

@@ -17,7 +17,7 @@ struct view;
 
 /* What a site can choose; filled by scan/ from the settings. */
 struct view_conf {
-	size_t body_part_scan;		/* LIMIT_BODY_PART_SCAN; 0: no cut */
+	size_t body_part_scan;		/* a setting; 0: no cut */
 	size_t rawbody_part_scan;
 	const struct ip_set *trusted, *internal, *msa;
 	bool trusted_set, internal_set;	/* configured at all? */

@@ -12,8 +12,8 @@ static struct view *
 view_of(struct arena *a, struct slice raw)
 {
 	static const struct view_conf conf = {
-		.body_part_scan = LIMIT_BODY_PART_SCAN,
-		.rawbody_part_scan = LIMIT_RAWBODY_PART_SCAN,
+		.body_part_scan = 50000,
+		.rawbody_part_scan = 500000,
 	};
 
 	return view_new(a, mail_parse(a, raw), &conf);

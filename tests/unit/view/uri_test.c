@@ -15,8 +15,8 @@ static struct view_conf
 plain_conf(void)
 {
 	return (struct view_conf){
-		.body_part_scan = LIMIT_BODY_PART_SCAN,
-		.rawbody_part_scan = LIMIT_RAWBODY_PART_SCAN,
+		.body_part_scan = 50000,
+		.rawbody_part_scan = 500000,
 	};
 }
 
