@@ -9,6 +9,7 @@
 #define PLUGINS_LIST_TEST_H
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "rule/result.h"
@@ -29,6 +30,9 @@ struct list_test {
 	const struct dns *dns;		/* name NULL at the end */
 	const char *mail;
 	bool broken;			/* canaries are listed too */
+	bool complete;			/* wait for every answer */
+	double delay;			/* of every answer, seconds */
+	double busy;			/* before the loop runs, seconds */
 	unsigned asked;			/* out: questions but canaries */
 	char hits[512];			/* out: "A B ?C !D": unknown, void */
 	char names[4096];		/* out: what was asked, in order */
@@ -60,6 +64,7 @@ list_serve(const char *name, int type, struct stub_reply *r, void *arg)
 		return;
 	}
 	t->asked++;
+	r->delay = t->delay;
 	snprintf(t->names + n, sizeof(t->names) - n, "%s/%d ", name, type);
 	r->rcode = 3;
 	for (; d->name != NULL; d++) {
@@ -171,7 +176,7 @@ list_run(struct list_test *t)
 	struct event_base *base = event_base_new();
 	struct scanner_options so = { .base = base,
 		.evidence = list_evidence };
-	struct scan_options sco = { 0 };
+	struct scan_options sco = { .complete = t->complete };
 	double stop = clock_mono() + 10;
 	struct scanner *s;
 	struct engine *eng;
@@ -192,6 +197,7 @@ list_run(struct list_test *t)
 		exit(1);
 	}
 	sc = scan_start(s, slice_cstr(t->mail), &sco, list_done, &done);
+	usleep((useconds_t)(t->busy * 1e6));
 	while (!done && clock_mono() < stop)
 		event_base_loop(base, EVLOOP_ONCE);
 	ok(done, "the scan ends");

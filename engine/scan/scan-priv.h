@@ -64,7 +64,8 @@ struct scan {
 	bool cpu_done;			/* the stages before await have run */
 	bool finished;
 	struct event *timer;
-	double t0, cpu0, asked_at, deadline;
+	double t0, cpu0, deadline;
+	double listens_since;		/* first turn of the loop; 0: none */
 	struct verdict verdict;
 };
 

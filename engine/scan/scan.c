@@ -112,7 +112,6 @@ stage_ask(struct scan *sc)
 	};
 
 	sc->msg = plug_msg_new(&ps);
-	sc->asked_at = clock_mono();
 	plug_msg_begin(sc->msg);
 	if (sc->scanner->ask != NULL)
 		run_evals(sc, PLUG_ASKS);
@@ -177,6 +176,20 @@ arm(struct scan *sc, double seconds)
 }
 
 /*
+ * For how long answers are waited for that the verdict may not need.  Time in
+ * which the loop could bring none, because the CPU was busy with this message
+ * or with others, is not waiting.
+ */
+static double
+patience_left(const struct scan *sc, double now)
+{
+	if (sc->opt.complete)
+		return sc->deadline - now;
+	return sc->listens_since == 0 ? PATIENCE :
+	    PATIENCE - (now - sc->listens_since);
+}
+
+/*
  * The end is decided from the loop, never inside a plugin's callback or
  * scan_start: the timer is the only caller of finish.
  */
@@ -184,15 +197,18 @@ static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct scan *sc = arg;
-	double now = clock_mono();
+	double now = clock_mono(), left;
 
+	if (sc->listens_since == 0)
+		sc->listens_since = now;
+	left = patience_left(sc, now);
 	if (sc->pending == 0 || now >= sc->deadline ||
-	    (now - sc->asked_at >= PATIENCE && decide_settled(sc))) {
+	    (left <= 0 && decide_settled(sc))) {
 		finish(sc);
 		return;
 	}
-	arm(sc, now - sc->asked_at < PATIENCE ?
-	    PATIENCE - (now - sc->asked_at) : sc->deadline - now);
+	arm(sc, left > 0 && now + left < sc->deadline ? left :
+	    sc->deadline - now);
 }
 
 void
@@ -200,20 +216,18 @@ scan_progress(struct scan *sc)
 {
 	if (!sc->cpu_done || sc->finished || sc->timer == NULL)
 		return;
-	if (sc->pending == 0 || clock_mono() - sc->asked_at >= PATIENCE)
+	if (sc->pending == 0 || patience_left(sc, clock_mono()) <= 0)
 		event_active(sc->timer, EV_TIMEOUT, 1);
 }
 
 static void
 await(struct scan *sc)
 {
-	double left = sc->deadline - sc->asked_at;
-
 	sc->cpu_done = true;
 	sc->timer = evtimer_new(sc->scanner->opt.base, on_timer, sc);
 	if (sc->timer == NULL)
 		fatal("no timer: out of memory");
-	arm(sc, left < PATIENCE ? left : PATIENCE);
+	arm(sc, 0);			/* the loop's first turn */
 	scan_progress(sc);
 }
 

@@ -86,6 +86,8 @@ struct scan;
 typedef void scan_done_fn(struct scan *sc, const struct verdict *v, void *arg);
 struct scan_options {
 	bool explain;			/* keep match positions */
+	bool complete;			/* wait for every answer until the
+					 * deadline, though the verdict stands */
 	const char *user;
 	double deadline;		/* 0: the engine's */
 };

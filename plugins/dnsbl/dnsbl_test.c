@@ -231,6 +231,28 @@ test_bad_rules(void)
 	expect(cf, none, "?A ?B ?C ?D ?E", "such rules are unknown");
 }
 
+/* The verdict stands without the answer: the rule scores too little. */
+static void
+test_patience(void)
+{
+	static const char *const cf[] = { NETWORKS,
+		"header A eval:check_rbl('x-notfirsthop', '" BL ".')",
+		"tflags A net", "score A 1", NULL };
+	static const struct dns dns[] = {
+		{ "9.9.9.9." BL, STUB_A, CODE(2), NULL }, { 0 } };
+	struct list_test t = { .cf = cf, .dns = dns, .mail = mail };
+
+	t.delay = 0.9;
+	is_str(list_run(&t), "?A", "a late answer is not waited for");
+	t.complete = true;
+	is_str(list_run(&t), "A", "unless the scan shall be complete");
+	t.complete = false;
+	t.delay = 0;
+	t.busy = 0.9;
+	is_str(list_run(&t), "A",
+	    "an answer that is there counts, however busy we were");
+}
+
 int
 main(void)
 {
@@ -242,5 +264,6 @@ main(void)
 	test_hosts();
 	test_sender_domain();
 	test_bad_rules();
+	test_patience();
 	return tap_done();
 }
