@@ -120,22 +120,23 @@ static int
 run_lines(const struct cmd_options *o, const struct engine *eng,
     struct scanner *s, struct tally *tally)
 {
-	size_t known = 0;
+	for (int i = 0; i < o->argc; i++) {
+		const struct rule *r = rule_find(eng->rs,
+		    slice_cstr(o->argv[i]));
 
+		if (r == NULL || !r->defined) {
+			cmd_warn("there is no rule '%s'", o->argv[i]);
+			return ERR_USAGE;
+		}
+	}
 	for (size_t i = 0; i < eng->rs->rules.n; i++) {
 		const struct rule *r = eng->rs->rules.v[i];
 
 		if (!r->defined || !wanted(o, r->name))
 			continue;
-		known++;
 		tally->without += r->tests.n == 0 && !r->subrule;
 		for (size_t k = 0; k < r->tests.n; k++)
 			run_line(s, r, &r->tests.v[k], tally, o->json);
-	}
-	if (o->argc > 0 && known < (size_t)o->argc) {
-		cmd_warn("%zu of the rules that were named are not defined",
-		    (size_t)o->argc - known);
-		return ERR_USAGE;
 	}
 	return 0;
 }
@@ -182,7 +183,7 @@ run(struct cmd_options *o, int argc, char **argv)
 	if (rc != 0)
 		return rc < 0 ? ERR_USAGE : 0;
 	rc = run_all(o, expect, &tally);
-	if (rc == ERR_CONFIG || rc == ERR_TEMP)
+	if (rc == ERR_CONFIG || rc == ERR_TEMP || rc == ERR_USAGE)
 		return rc;
 	if (!o->json && expect != NULL)
 		printf("%zu expectations met, %zu not\n", tally.passed,

@@ -85,12 +85,27 @@ told_already(const struct ruleset *rs, const struct rule *r, const char *code)
 	return false;
 }
 
+/* The shape is our reading of the regex: PCRE2 has to agree. */
+static bool
+matches_all(const struct regex *re)
+{
+	static const struct slice texts[] = { { "", 0 }, { "\n", 1 },
+		{ "\x01", 1 }, { "a b", 3 } };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (regex_search(re, texts[i], 0, NULL, 0) != REGEX_HIT)
+			return false;
+	}
+	return true;
+}
+
 static const char *
 check_always(struct subject *s)
 {
 	/* a rule that captures may mean to match anything */
-	if (s->shape == NULL || s->rule->has_captures || (!can_be_empty(s->shape, true) &&
-	    !can_be_empty(s->shape, false)) ||
+	if (s->shape == NULL || s->rule->has_captures ||
+	    (!can_be_empty(s->shape, true) &&
+	    !can_be_empty(s->shape, false)) || !matches_all(s->mr->re) ||
 	    told_already(s->rs, s->rule, "always-matches"))
 		return NULL;
 	return arena_printf(s->rs->arena, "every part of the regex of %.*s may "

@@ -99,7 +99,8 @@ with Work() as work:
     is_equal(tare("filter", *base, "--undo", data=p.stdout).stdout, spam, "and undo takes it out")
 
     # ---- help ----
-    for name in ("scan", "filter", "lint", "test", "config", "zones", "drill", "status", "reload"):
+    for name in ("scan", "filter", "lint", "test", "show", "explain", "config", "zones", "drill",
+                 "status", "reload"):
         p = tare(name, "--help")
         ok(p.returncode == 0 and f"usage: tare {name}".encode() in p.stdout, f"{name} --help")
 done()
