@@ -113,6 +113,33 @@ test_bad(struct fixture *f)
 	}
 }
 
+/* Does a rule mean 127.0.0.1, which other lists say to refuse us? */
+static void
+test_exact(struct fixture *f)
+{
+	static const struct {
+		const char *test;
+		bool exact;
+	} cases[] = {
+		{ "127.0.0.1", true }, { "^127\\.0\\.0\\.1$", true },
+		{ "^127\\.0\\.0\\.[12]$", true },
+		{ "^127\\.0\\.0\\.(?:1|10)$", true },
+		{ "^127\\.0\\.0\\.[2-9]$", false },
+		{ "^127\\.0\\.\\d+\\.1$", false },
+		{ "^127\\.", false }, { "127.0.0.2", false }, { "1", false },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct tare_err e = { "" };
+		struct tare_subtest *t = tare_subtest_new(&f->plug->setup,
+		    NULL, 0, TARE_SUBTEST_RBL, cases[i].test, &e);
+
+		ok(t != NULL && plug_subtest_is_exact(t, addr("127.0.0.1")) ==
+		    cases[i].exact, "'%s' %s it", cases[i].test,
+		    cases[i].exact ? "means" : "does not mean");
+	}
+}
+
 /* A mask must never read a parking service's address (F1, scenario 15). */
 static void
 test_classes(struct fixture *f)
@@ -179,6 +206,7 @@ main(void)
 	setup(&f);
 	test_forms(&f);
 	test_bad(&f);
+	test_exact(&f);
 	test_classes(&f);
 	test_settings(&f);
 	arena_free(&f.a);
