@@ -75,6 +75,42 @@ valid_domain(struct tare_msg *m, struct tare_slice host)
 	return domain;
 }
 
+/* Letters, digits and _, also - inside; the last two labels without _. */
+static bool
+is_label(struct tare_slice s, bool among_last)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		bool inside = i > 0 && i + 1 < s.n;
+
+		if (!text_is_word(s.p[i]) && !(inside && s.p[i] == '-'))
+			return false;
+		if (s.p[i] == '_' && among_last)
+			return false;
+	}
+	return s.n > 0 && s.n <= 63;
+}
+
+/* A whole host name, two labels or more. */
+static bool
+is_host_name(struct tare_slice s)
+{
+	size_t dots = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		dots += s.p[i] == '.';
+	if (dots == 0 || s.n >= HOST_BYTES)
+		return false;
+	for (;; dots--) {
+		size_t n = text_find(s, '.');
+
+		if (!is_label(text_sub(s, 0, n), dots < 2))
+			return false;
+		if (n == s.n)
+			return true;
+		s = text_sub(s, n + 1, s.n);
+	}
+}
+
 /* ---- check_https_http_mismatch ---- */
 
 /* Does text show an https address of another domain? */
@@ -100,14 +136,19 @@ shows_other(struct tare_msg *m, struct tare_slice text,
 static struct tare_slice
 link_domain(struct tare_msg *m, const struct tare_uri *u)
 {
-	struct tare_slice host = { NULL, 0 };
+	struct tare_slice host = { NULL, 0 }, domain;
 	size_t scheme = web_scheme(u->raw);
 
 	if (u->n_anchor_text > 0 && scheme > 0)
 		host = until(text_sub(u->raw, scheme, u->raw.n), "/:?#");
-	if (host.n > 0 && !is_address(host))
-		return valid_domain(m, host);
-	return (struct tare_slice){ NULL, 0 };
+	if (host.n == 0 || is_address(host))
+		return (struct tare_slice){ NULL, 0 };
+	domain = valid_domain(m, host);
+	/* A user name does not matter, other odd bytes do. */
+	if (!is_host_name(text_sub(domain, text_behind_last(domain, '@'),
+	    domain.n)))
+		domain.n = 0;
+	return domain;
 }
 
 /* Hits in one HTML part; *links_r: how many were compared. */
@@ -204,42 +245,6 @@ inner_url(struct tare_slice s, size_t at, struct tare_slice *host_r)
 		n++;
 	*host_r = until(text_sub(s, at + n, s.n), "/:?");
 	return host_r->n > 0;
-}
-
-/* Letters, digits and _, also - inside; the last two labels without _. */
-static bool
-is_label(struct tare_slice s, bool among_last)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		bool inside = i > 0 && i + 1 < s.n;
-
-		if (!text_is_word(s.p[i]) && !(inside && s.p[i] == '-'))
-			return false;
-		if (s.p[i] == '_' && among_last)
-			return false;
-	}
-	return s.n > 0 && s.n <= 63;
-}
-
-/* A whole host name, two labels or more. */
-static bool
-is_host_name(struct tare_slice s)
-{
-	size_t dots = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		dots += s.p[i] == '.';
-	if (dots == 0 || s.n >= HOST_BYTES)
-		return false;
-	for (;; dots--) {
-		size_t n = text_find(s, '.');
-
-		if (!is_label(text_sub(s, 0, n), dots < 2))
-			return false;
-		if (n == s.n)
-			return true;
-		s = text_sub(s, n + 1, s.n);
-	}
 }
 
 /* What of a host is compared: its domain, else all of it. */
