@@ -119,7 +119,7 @@ with Work() as work:
     work.write("site/bad.cf", "required_score five\nbody BROKEN /(/\nscore NOSUCHRULE 1\n"
                "trusted_networks 300.1.2.3\nrequird_score 4\nmeta M (A &&\n")
     p = tare("lint", *base)
-    text = p.stderr.decode()
+    text = p.stdout.decode()
     is_equal(p.returncode, 78, "a line that makes no sense: lint exits 78")
     for want in ("bad.cf:1:", "bad.cf:2:", "bad.cf:4:", "bad.cf:5:", "bad.cf:6:"):
         ok(want in text, f"{want} is named with its column")

@@ -81,7 +81,7 @@ with Work() as work:
     p = tare("lint", *base)
     ok(p.returncode == 0, "the shipped rules have no errors")
     if p.returncode:
-        note(p.stderr.decode())
+        note(p.stdout.decode())
     p = tare("lint", *base, "--json")
     ok(all(json.loads(line)["code"] for line in p.stdout.splitlines()), "lint --json")
 
