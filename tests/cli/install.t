@@ -126,8 +126,9 @@ with Work() as work_:
     runs(work_, where)
     plugin(work_, where)
     is_equal(make("uninstall", where), 0, "make uninstall")
+    prefix = where + variable("prefix")
     left = [p for p in tree(where) if not os.path.isdir(p) or
-            re.search(r"/tare\b", p.removeprefix(where))]
+            p.removeprefix(prefix).endswith("/tare")]
     if not ok(not left, "leaves neither file nor folder of ours"):
         note(*left)
 done()

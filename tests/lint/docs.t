@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tap"))
-from tap import TARE, TAREC, TARED, TOP, Work, done, note, ok  # noqa: E402
+from tap import BUILD, TARE, TAREC, TARED, TOP, Work, done, note, ok  # noqa: E402
 
 PAGES = ["tare.1", "tarec.1", "tare.conf.5", "tare-plugin.7", "tared.8"]
 MADE = r"^(build|configure$|config\.)"     # named in recipes, not in the tree
@@ -172,8 +172,9 @@ def named_files(text):
 
 
 def exists(path):
-    """Tests are named without their ending."""
-    return any(glob.glob(os.path.join(TOP, path + end)) for end in ("", ".c", ".t"))
+    """In the tree or made from it; tests are named without their ending."""
+    return any(glob.glob(os.path.join(top, path + end))
+               for top in (TOP, BUILD) for end in ("", ".c", ".t"))
 
 
 def files():
