@@ -71,6 +71,7 @@ struct ask_query {
 	ask_answer_fn *fn;
 	/* a control */
 	ask_control_fn *control_fn;
+	bool v6;			/* an IPv6 positive is to be confirmed */
 	unsigned need, clean;		/* how many must be clean, are */
 	unsigned joined;		/* bits: slots it waits for */
 	enum ask_control result;
@@ -133,6 +134,7 @@ struct subject {
 struct control_slot {
 	struct ask_zone *zone;
 	struct ask_query *query;	/* NULL: free */
+	bool v6;			/* the canary's shape */
 };
 
 struct ask_zone {

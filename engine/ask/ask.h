@@ -13,7 +13,8 @@
  * It must leave after the positive arrived; positives that wait at that moment
  * share one control (at most 2 in flight per zone, at most
  * zone_controls_per_minute a minute).  The callback says CLEAN (count it),
- * DIRTY (void), BLOCKED (void) or UNKNOWN.
+ * DIRTY (void), BLOCKED (void), UNKNOWN (asked, not answered) or LATE (the
+ * deadline came before enough of them could even be asked).
  *
  * Every answer feeds the evidence sink; nothing here decides a zone's state.
  * All callbacks come from the loop.  ask_cancel guarantees no callback.
@@ -58,7 +59,7 @@ struct ask_answer {
 typedef void ask_answer_fn(const struct ask_answer *ans, void *arg);
 
 enum ask_control { CONTROL_CLEAN, CONTROL_DIRTY, CONTROL_BLOCKED,
-	CONTROL_UNKNOWN };
+	CONTROL_UNKNOWN, CONTROL_LATE };
 typedef void ask_control_fn(enum ask_control result, void *arg);
 
 /* Where evidence goes: record_send to the keeper, or straight into learn/. */
@@ -125,10 +126,17 @@ struct ask_query *ask_list(struct ask *a, struct ask_zone *z, const char *key,
 struct ask_query *ask_name(struct ask *a, const char *name, int type,
     double deadline, ask_answer_fn *fn, void *arg);
 /*
- * k controls that leave after this call; the callback comes once.
+ * Controls that leave after this call; the callback comes once.  They have the
+ * shape of the positive's name: a list may be honest about IPv4 addresses and
+ * list every IPv6 one.
  */
-struct ask_query *ask_control(struct ask *a, struct ask_zone *z, unsigned k,
-    double deadline, ask_control_fn *fn, void *arg);
+struct ask_control_wish {
+	unsigned k;			/* how many must be clean; 0: one */
+	double deadline;		/* seconds from now; 0: the zone's */
+	const char *qname;		/* of the positive; NULL: any */
+};
+struct ask_query *ask_control(struct ask *a, struct ask_zone *z,
+    const struct ask_control_wish *wish, ask_control_fn *fn, void *arg);
 /*
  * No callback after this; *q becomes NULL. NULL is fine.  A query is gone when
  * its callback returned; cancelling it inside that callback is allowed.

@@ -10,7 +10,11 @@
  * At most CONTROL_SLOTS are in flight per zone.  controls_per_minute is a
  * hard bound on any 60 seconds of zone time: a bucket of a third of it, filled
  * with the other two thirds a minute.  Without a token askers wait; their
- * deadline makes them UNKNOWN.
+ * deadline makes them LATE, which is not UNKNOWN: that nobody asked says
+ * nothing for the zone, however good it was a minute ago.
+ *
+ * IPv6 positives get canaries out of 2001:db8::/32, also where the keeper does
+ * not probe with them; only askers of one shape share a control.
  *
  * Results: a dirty or blocked control decides all that share it at once,
  * whatever other controls they wait for.  UNKNOWN of one control is UNKNOWN
@@ -137,7 +141,7 @@ on_control(const struct ask_answer *ans, void *arg)
 static void
 on_deadline(void *arg)
 {
-	query_settle(arg, CONTROL_UNKNOWN);
+	query_settle(arg, CONTROL_LATE);
 }
 
 /* ---- launching ---- */
@@ -158,25 +162,27 @@ wants_more(const struct ask_query *q)
 	return q->clean + bits(q->joined) < q->need;
 }
 
-static bool
-anyone_waits(const struct ask_zone *z)
+/* The first who needs another control; NULL: nobody. */
+static const struct ask_query *
+who_waits(const struct ask_zone *z)
 {
-	for (const struct ask_query *q = z->wanting.head; q != NULL;
-	    q = q->next) {
-		if (wants_more(q))
-			return true;
-	}
-	return false;
+	const struct ask_query *q = z->wanting.head;
+
+	while (q != NULL && !wants_more(q))
+		q = q->next;
+	return q;
 }
 
 /* Send a canary.  Its answer comes from the loop, never from here. */
 static bool
-launch(struct ask_zone *z, unsigned slot)
+launch(struct ask_zone *z, unsigned slot, bool v6)
 {
 	struct ask *a = z->ask;
 	char key[128];
 
-	ask_canary(ask_canary_pick(z->pools, z->conf.kind), z->conf.kind, key);
+	ask_canary(v6 ? CANARY_DOC6 : ask_canary_pick(z->pools &
+	    ~(unsigned)POOL_DOC6, z->conf.kind), z->conf.kind, key);
+	z->slots[slot].v6 = v6;
 	z->slots[slot].query = ask_question(a, &(struct question){ z, key,
 	    ns_t_a, true }, a->conf.timeout, on_control, &z->slots[slot]);
 	return z->slots[slot].query != NULL;
@@ -186,7 +192,7 @@ static void
 join_all(struct ask_zone *z, unsigned slot)
 {
 	for (struct ask_query *q = z->wanting.head; q != NULL; q = q->next) {
-		if (wants_more(q))
+		if (wants_more(q) && q->v6 == z->slots[slot].v6)
 			q->joined |= 1u << slot;
 	}
 }
@@ -197,11 +203,14 @@ control_kick(void *zone)
 	struct ask_zone *z = zone;
 
 	for (unsigned slot = 0; slot < CONTROL_SLOTS; slot++) {
+		const struct ask_query *first;
+
 		if (z->slots[slot].query != NULL)
 			continue;
-		if (!anyone_waits(z) || !take_token(z))
+		first = who_waits(z);
+		if (first == NULL || !take_token(z))
 			return;
-		if (!launch(z, slot)) {
+		if (!launch(z, slot, first->v6)) {
 			z->tokens += 1;
 			ask_timer_set(z->kick, RETRY_SECONDS);
 			return;
@@ -210,15 +219,31 @@ control_kick(void *zone)
 	}
 }
 
-struct ask_query *
-ask_control(struct ask *a, struct ask_zone *z, unsigned k, double deadline,
-    ask_control_fn *fn, void *arg)
+/* 32 nibbles before the zone's name (RFC 5782 2.4). */
+static bool
+is_v6(const struct ask_zone *z, const char *qname)
 {
-	struct ask_query *q = query_new(a, &z->wanting,
-	    deadline > 0 ? deadline : z->timeout, on_deadline, arg);
+	unsigned nibbles = 0;
+
+	if (z->conf.kind != ZONE_KIND_IP || qname == NULL)
+		return false;
+	while (ascii_hex((unsigned char)qname[0]) >= 0 && qname[1] == '.') {
+		nibbles++;
+		qname += 2;
+	}
+	return nibbles >= 32;
+}
+
+struct ask_query *
+ask_control(struct ask *a, struct ask_zone *z,
+    const struct ask_control_wish *wish, ask_control_fn *fn, void *arg)
+{
+	struct ask_query *q = query_new(a, &z->wanting, wish->deadline > 0 ?
+	    wish->deadline : z->timeout, on_deadline, arg);
 
 	q->control_fn = fn;
-	q->need = k > 0 ? k : 1;
+	q->need = wish->k > 0 ? wish->k : 1;
+	q->v6 = is_v6(z, wish->qname);
 	/* On the next turn: the other positives of this one share it. */
 	ask_timer_set(z->kick, 0);
 	return q;

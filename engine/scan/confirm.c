@@ -7,7 +7,11 @@
  * positives count as they are.  Otherwise ask_control is called; CLEAN counts
  * the hit with the zone's weight, DIRTY and BLOCKED void it, and UNKNOWN counts
  * it only for a TRUSTED zone whose last clean control is younger than ten
- * minutes (reliability reference c.2).
+ * minutes (reliability reference c.2).  LATE voids it: a busy minute uses up
+ * the controls that may be asked, and then good memories alone would count.
+ *
+ * When the control comes back others may have seen the zone break, so what the
+ * table says now is looked at again: a weight of 0 voids the positive.
  *
  * A void positive never scores.  It is no miss either: the rule is unknown.
  */
@@ -20,8 +24,6 @@
 #include "base/clock.h"
 #include "scan/scan-priv.h"
 
-/* Longest time a control may take once it is asked, seconds. */
-#define CONTROL_DEADLINE 2.0
 /* An unanswered control is forgiven this long after a clean one (zone time). */
 #define FORGIVE_SECONDS 600.0
 
@@ -71,16 +73,15 @@ send_exposure(const struct positive *p)
 }
 
 static void
-count(struct positive *p)
+count(struct positive *p, double weight)
 {
 	struct rule_result *r = &p->scan->results[p->rule];
-	const struct zone_entry *z = &p->scan->zones->entries[p->zone];
 
 	p->state = POSITIVE_COUNTED;
 	r->state = RESULT_HIT;
 	r->value = 1;
 	r->zone = p->zone;
-	r->weight = z->weight;
+	r->weight = weight;
 	send_exposure(p);
 }
 
@@ -105,12 +106,22 @@ make_void(struct positive *p, const char *why)
 }
 
 static bool
-forgiven(const struct positive *p)
+forgiven(const struct positive *p, const struct zone_entry *now)
 {
-	const struct zone_entry *z = &p->scan->zones->entries[p->zone];
+	return now->state == ZONE_TRUSTED && now->last_clean > 0 &&
+	    zones_now(p->scan->scanner) - now->last_clean < FORGIVE_SECONDS;
+}
 
-	return z->state == ZONE_TRUSTED && z->last_clean > 0 &&
-	    zones_now(p->scan->scanner) - z->last_clean < FORGIVE_SECONDS;
+/* Nothing speaks against it any more but, perhaps, the newest table. */
+static void
+count_unless_distrusted(struct positive *p, const struct zone_entry *now)
+{
+	const struct zone_entry *then = &p->scan->zones->entries[p->zone];
+
+	if (now->weight <= 0)
+		make_void(p, confirm_why(p->scan->arena, now));
+	else
+		count(p, (double)fminf(then->weight, now->weight));
 }
 
 static void
@@ -118,12 +129,13 @@ controlled(enum ask_control result, void *arg)
 {
 	struct positive *p = arg;
 	struct scan *sc = p->scan;
+	struct zone_entry now = zones_latest(sc->scanner, p->zone);
 
 	p->control = NULL;
 	sc->pending--;
 	switch (result) {
 	case CONTROL_CLEAN:
-		count(p);
+		count_unless_distrusted(p, &now);
 		break;
 	case CONTROL_DIRTY:
 		make_void(p, "zone suspect: a name that cannot be listed is "
@@ -133,11 +145,14 @@ controlled(enum ask_control result, void *arg)
 		make_void(p, "zone blocked: it refuses our questions");
 		break;
 	case CONTROL_UNKNOWN:
-		if (forgiven(p))
-			count(p);
+		if (forgiven(p, &now))
+			count_unless_distrusted(p, &now);
 		else
 			make_void(p, "zone suspect: the control was not "
 			    "answered");
+		break;
+	case CONTROL_LATE:
+		make_void(p, "no control could be asked in time");
 		break;
 	}
 	scan_progress(sc);
@@ -151,7 +166,8 @@ confirm_positive(struct scan *sc, unsigned rule, uint16_t zone,
 	struct positive *p = arena_alloc(sc->arena, sizeof(*p));
 	struct ask_zone *az = ask_zone_find(sc->scanner->ask,
 	    slice_cstr(z->name));
-	unsigned k = z->controls > 0 ? z->controls : 1;
+	struct ask_control_wish wish = { .k = z->controls, .qname = qname,
+		.deadline = fmax(sc->deadline - clock_mono(), 0.001) };
 
 	*p = (struct positive){ .scan = sc, .rule = rule, .zone = zone,
 		.code = code, .qname = qname };
@@ -164,16 +180,11 @@ confirm_positive(struct scan *sc, unsigned rule, uint16_t zone,
 		return;
 	}
 	if (!sc->scanner->eng->confirm || decide_spam_anyway(sc)) {
-		count(p);
+		count(p, (double)z->weight);
 		return;
 	}
 	sc->pending++;
-	p->control = ask_control(sc->scanner->ask, az, k, CONTROL_DEADLINE,
-	    controlled, p);
-	if (p->control == NULL) {
-		sc->pending--;
-		make_void(p, "zone suspect: no control could be asked");
-	}
+	p->control = ask_control(sc->scanner->ask, az, &wish, controlled, p);
 }
 
 void

@@ -72,6 +72,8 @@ struct scan {
 /* zones.c */
 struct zone_view *zones_current(struct scanner *s);
 void zones_release(struct zone_view **z);
+/* What the table says of a zone (plug_zone index) at this moment. */
+struct zone_entry zones_latest(struct scanner *s, uint16_t zone);
 /* Zone time: what the entries' `since` and `last_clean` are in. */
 double zones_now(const struct scanner *s);
 
@@ -86,7 +88,7 @@ const char *confirm_why(struct arena *a, const struct zone_entry *z);
 /* Evaluate all metas over results (in place). */
 void decide_metas(struct scan *sc, struct rule_result *results);
 double decide_score(const struct scan *sc, const struct rule_result *results);
-/* The message is spam whatever the unconfirmed list answers turn out to be. */
+/* The message is spam whatever the open list answers turn out to be. */
 bool decide_spam_anyway(struct scan *sc);
 /* No open question can move the score across the threshold. */
 bool decide_settled(struct scan *sc);

@@ -96,6 +96,16 @@ zones_current(struct scanner *s)
 	return s->zones;
 }
 
+struct zone_entry
+zones_latest(struct scanner *s, uint16_t zone)
+{
+	struct zone_view *v = zones_current(s);
+	struct zone_entry e = v->entries[zone];
+
+	zones_release(&v);
+	return e;
+}
+
 void
 zones_release(struct zone_view **zp)
 {

@@ -109,7 +109,9 @@ on_control(enum ask_control result, void *arg)
 static struct ask_query *
 control(struct world *w, unsigned k)
 {
-	return ask_control(w->ask, w->zone, k, 1, on_control, w);
+	return ask_control(w->ask, w->zone,
+	    &(struct ask_control_wish){ .k = k, .deadline = 2 }, on_control,
+	    w);
 }
 
 static void
@@ -275,9 +277,11 @@ test_cap_waits(void)
 	control(&w, 1);
 	run(&w, 1, 1);
 	began = clock_mono();
-	ask_control(w.ask, w.zone, 1, 0.2, on_control, &w);
+	ask_control(w.ask, w.zone,
+	    &(struct ask_control_wish){ .k = 1, .deadline = 0.2 }, on_control,
+	    &w);
 	run(&w, 2, 1);
-	is_int(w.result[CONTROL_UNKNOWN], 1, "over the cap: UNKNOWN");
+	is_int(w.result[CONTROL_LATE], 1, "over the cap: LATE");
 	ok(clock_mono() - began < 0.6, "at the asker's deadline");
 	is_int(w.stub.asked, 1, "nothing was sent");
 	end(&w);
@@ -287,6 +291,40 @@ test_cap_waits(void)
 	control(&w, 1);
 	run(&w, 2, 1);
 	is_int(w.result[CONTROL_CLEAN], 2, "zone time brings tokens");
+	end(&w);
+}
+
+/* A v6 positive rests on v6 names only, and shares with none of v4. */
+static void
+serve_v6(const char *qname, int type, struct stub_reply *r, void *arg)
+{
+	struct world *w = arg;
+
+	(void)type;
+	if (strlen(qname) > 63)
+		*r = w->reply;
+	else
+		r->rcode = 3;
+}
+
+static void
+test_shape(void)
+{
+	static const char v6[] = "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0."
+	    "0.0.0.0.8.b.d.0.0.0.8.4.1.0.a.2.bl.example.org";
+	struct world w;
+
+	begin(&w, 30, 1);
+	w.stub.fn = serve_v6;
+	w.reply = (struct stub_reply){ .n_addr = 1, .addr = { 0x7f000002 } };
+	ask_control(w.ask, w.zone, &(struct ask_control_wish){ .k = 1,
+	    .deadline = 2, .qname = "4.3.2.1.bl.example.org" }, on_control, &w);
+	ask_control(w.ask, w.zone, &(struct ask_control_wish){ .k = 1,
+	    .deadline = 2, .qname = v6 }, on_control, &w);
+	run(&w, 2, 3);
+	is_int(w.result[CONTROL_CLEAN], 1, "the v4 control is clean");
+	is_int(w.result[CONTROL_DIRTY], 1, "the v6 control is dirty");
+	is_int(w.stub.asked, 2, "each asked by itself");
 	end(&w);
 }
 
@@ -345,7 +383,9 @@ test_cancel(void)
 	w.delay = 0.05;
 	control(&w, 1);
 	control(&w, 1);
-	ask_control(w.ask, w.zone, 1, 1, cancel_victim, &w);
+	ask_control(w.ask, w.zone,
+	    &(struct ask_control_wish){ .k = 1, .deadline = 1 },
+	    cancel_victim, &w);
 	w.victim = control(&w, 1);
 	run(&w, 4, 0.5);
 	is_int(w.called, 3, "nor when cancelled from another's callback");
@@ -356,8 +396,9 @@ test_cancel(void)
 	control(&w, 1);
 	control(&w, 1);
 	for (unsigned i = 0; i < MANY; i++)
-		w.pending[i] = ask_control(w.ask, w.zone, 1, 1, cancel_all,
-		    &w);
+		w.pending[i] = ask_control(w.ask, w.zone,
+		    &(struct ask_control_wish){ .k = 1, .deadline = 1 },
+		    cancel_all, &w);
 	run(&w, 100, 0.4);
 	is_int(w.called, 3, "the first of many cancels the rest and itself");
 	end(&w);
@@ -386,6 +427,7 @@ main(void)
 	test_sharing();
 	test_several();
 	test_cap_waits();
+	test_shape();
 	test_cap_holds();
 	test_cancel();
 	test_free_while_waiting();
