@@ -2,8 +2,8 @@
  * decide.c - results to score to verdict, and what open questions could
  * still change.
  *
- * Trial evaluations work on a copy of the results; metas are evaluated in
- * dependency order each time.
+ * What is still possible is worked out on a copy of the results; metas are
+ * evaluated in dependency order each time.
  */
 #include "config.h"
 
@@ -59,77 +59,81 @@ decide_score(const struct scan *sc, const struct rule_result *results)
 	return weigh_round(sum);
 }
 
-static struct rule_result *
-copy_results(struct scan *sc)
+/*
+ * Which rules may still change: those that wait, and metas whose value hangs
+ * on one.  v holds the results with metas evaluated, where waiting is unknown.
+ */
+static const bool *
+find_open(const struct scan *sc, const struct rule_result *v)
 {
-	return arena_copy(sc->arena, sc->results,
-	    sc->scanner->eng->rs->rules.n * sizeof(*sc->results));
-}
+	const struct ruleset *rs = sc->scanner->eng->rs;
+	bool *open = arena_alloc_array(sc->arena, rs->rules.n + 1,
+	    sizeof(*open));
 
-/* The results as if every waiting rule had this state. */
-static double
-trial(struct scan *sc, enum rule_state state)
-{
-	size_t n = sc->scanner->eng->rs->rules.n;
-	struct arena_mark mark = arena_mark(sc->arena);
-	struct rule_result *v = copy_results(sc);
-	double score;
+	for (size_t i = 0; i < rs->rules.n; i++)
+		open[i] = v[i].state == RESULT_WAIT;
+	for (size_t i = 0; i < rs->n_metas; i++) {
+		unsigned id = rs->meta_order[i];
+		size_t n;
+		const unsigned *deps = rule_meta_deps(rs->rules.v[id]->meta,
+		    &n);
 
-	for (size_t i = 0; i < n; i++) {
-		if (v[i].state != RESULT_WAIT)
-			continue;
-		v[i].state = (uint8_t)state;
-		v[i].value = state == RESULT_HIT;
-		v[i].weight = 1;
+		for (size_t k = 0; k < n &&
+		    v[id].state == RESULT_UNKNOWN; k++)
+			open[id] |= open[deps[k]];
 	}
-	decide_metas(sc, v);
-	score = decide_score(sc, v);
-	arena_rewind(sc->arena, mark);
-	return score;
+	return open;
 }
 
-/* Sums of what waiting rules could add and take away by themselves. */
+/*
+ * The lowest and highest score that open questions still allow.  A meta may
+ * go up with one answer and down with another ("__ALLOWED && !LISTED"), so
+ * trying them all true and all false would not do.
+ */
 static void
-open_range(const struct scan *sc, double *down_r, double *up_r)
+score_range(struct scan *sc, double *low_r, double *high_r)
 {
 	const struct engine *eng = sc->scanner->eng;
+	size_t n = eng->rs->rules.n;
+	struct arena_mark mark = arena_mark(sc->arena);
+	struct rule_result *v = arena_copy(sc->arena, sc->results,
+	    n * sizeof(*v));
+	const bool *open;
 
-	*down_r = *up_r = 0;
-	for (size_t i = 0; i < eng->rs->rules.n; i++) {
+	decide_metas(sc, v);
+	open = find_open(sc, v);
+	*low_r = *high_r = decide_score(sc, v);
+	for (size_t i = 0; i < n; i++) {
 		const struct rule *r = eng->rs->rules.v[i];
-		double s;
+		double s = rule_score(r, eng->score_set);
 
-		if (sc->results[i].state != RESULT_WAIT || r->subrule)
+		if (!open[i] || r->subrule)
 			continue;
-		s = rule_score(r, eng->score_set);
 		if (s < 0)
-			*down_r += s;
+			*low_r += s;
 		else
-			*up_r += s;
+			*high_r += s;
 	}
+	arena_rewind(sc->arena, mark);
 }
 
 bool
 decide_spam_anyway(struct scan *sc)
 {
-	double required = sc->scanner->eng->required, down, up;
+	double low, high;
 
-	open_range(sc, &down, &up);
-	return trial(sc, RESULT_MISS) + down >= required &&
-	    trial(sc, RESULT_HIT) + down >= required;
+	score_range(sc, &low, &high);
+	return low >= sc->scanner->eng->required;
 }
 
 bool
 decide_settled(struct scan *sc)
 {
-	double required = sc->scanner->eng->required, down, up;
-	double without = trial(sc, RESULT_MISS);
-	double with = trial(sc, RESULT_HIT);
+	double low, high;
 
-	open_range(sc, &down, &up);
-	if (without >= required)
-		return without + down >= required && with + down >= required;
-	return without + up < required && with < required;
+	score_range(sc, &low, &high);
+	return low >= sc->scanner->eng->required ||
+	    high < sc->scanner->eng->required;
 }
 
 static int

@@ -23,6 +23,9 @@ static const char rules[] =
 	"body LOST eval:no_such_function()\nscore LOST 3\n"
 	"meta NEEDS_LOST LOST && A\nscore NEEDS_LOST 1\n"
 	"meta DECIDED LOST && !A\nscore DECIDED 1\n"
+	"header __GOOD Subject =~ /nobody/\nheader __BAD Subject =~ /nobody/\n"
+	"meta SAVED __GOOD && !__BAD\nscore SAVED -1\n"
+	"meta SUNK __GOOD && __BAD\nscore SUNK 5\n"
 	"required_score 3\n";
 
 struct fixture {
@@ -109,6 +112,28 @@ test_unknown(struct fixture *f)
 	scan_free(&sc);
 }
 
+/* SAVED needs one of two answers and not the other: neither all true nor all
+ * false shows that the message may yet be ham. */
+static void
+test_open_answers(struct fixture *f)
+{
+	const struct ruleset *rs = f->eng->rs;
+	unsigned good = rule_find(rs, SLICE("__GOOD"))->id;
+	unsigned bad = rule_find(rs, SLICE("__BAD"))->id;
+	struct scan *sc;
+
+	scan_run(f->s, SLICE("Subject: buy\n\nnow\n"), NULL, &sc);
+	ok(decide_spam_anyway(sc), "spam, and nothing is open");
+	sc->results[good].state = RESULT_WAIT;
+	ok(!decide_spam_anyway(sc), "SAVED may come and make it ham");
+	ok(!decide_settled(sc), "so it is not settled either");
+	sc->results[bad].state = RESULT_WAIT;
+	ok(!decide_spam_anyway(sc), "also if SUNK may come instead");
+	sc->results[bad].state = RESULT_HIT;
+	ok(decide_spam_anyway(sc), "SAVED cannot come any more");
+	scan_free(&sc);
+}
+
 static int finished;
 
 static void
@@ -162,6 +187,7 @@ main(void)
 	setup(&f);
 	test_sums(&f);
 	test_unknown(&f);
+	test_open_answers(&f);
 	test_many(&f);
 	test_order(&f);
 	teardown(&f);
