@@ -12,6 +12,8 @@
 
 #include "plug/plug-priv.h"
 
+#define NOTICE_POINTS 0.1
+
 struct plug_ask {
 	struct plug_ask *prev, *next;
 	struct tare_msg *msg;
@@ -75,25 +77,20 @@ answered(const struct ask_answer *ans, void *arg)
 {
 	struct plug_ask *q = arg;
 	struct tare_msg *m = q->msg;
-	struct tare_listing l = {
+	const struct tare_listing l = {
 		.cls = (enum tare_list_class)ans->cls, .n_addr = ans->n_addr,
 		.addr = ans->addr, .addr_cls = ans->addr_cls,
 		.n_txt = ans->n_txt, .txt = slices_out(ans->txt),
 		.qname = ans->qname, .rcode = ans->rcode,
 	};
-	static const enum tare_list_class cls[] = {
-		[ASK_CLEAN] = TARE_LIST_CLEAN, [ASK_LISTED] = TARE_LIST_LISTED,
-		[ASK_UNMAPPED] = TARE_LIST_UNMAPPED,
-		[ASK_BOGUS] = TARE_LIST_BOGUS,
-		[ASK_BLOCKED] = TARE_LIST_BLOCKED,
-		[ASK_UNKNOWN] = TARE_LIST_UNKNOWN,
-	};
 
-	_Static_assert((int)TARE_LIST_UNKNOWN == (int)ASK_UNKNOWN &&
+	_Static_assert((int)TARE_LIST_CLEAN == (int)ASK_CLEAN &&
+	    (int)TARE_LIST_LISTED == (int)ASK_LISTED &&
+	    (int)TARE_LIST_UNMAPPED == (int)ASK_UNMAPPED &&
+	    (int)TARE_LIST_BOGUS == (int)ASK_BOGUS &&
 	    (int)TARE_LIST_BLOCKED == (int)ASK_BLOCKED &&
-	    (int)TARE_LIST_BOGUS == (int)ASK_BOGUS,
-	    "addr_cls is handed over as it is");
-	l.cls = cls[ans->cls];
+	    (int)TARE_LIST_UNKNOWN == (int)ASK_UNKNOWN,
+	    "classes are handed over as they are");
 	q->query = NULL;
 	unlink_ask(q);
 	q->fn(m, &l, q->arg);
@@ -200,7 +197,16 @@ tare_settle(struct tare_msg *m, unsigned rule, enum tare_answer ans,
 		r->value = value > 0 ? value : 1;
 		r->weight = 1;
 	}
-	m->s.settled(m->s.scan, rule);
+}
+
+/* Worth no more than being seen; SpamAssassin's notices score 0.001. */
+static bool
+is_notice(const struct tare_msg *m, unsigned rule)
+{
+	double score = rule_score(m->s.rs->rules.v[rule],
+	    m->s.plug->setup.score_set);
+
+	return score > -NOTICE_POINTS && score < NOTICE_POINTS;
 }
 
 void
@@ -212,9 +218,11 @@ tare_settle_zone(struct tare_msg *m, unsigned rule, struct tare_zone *z,
 	if (m->ended || (r->state != RESULT_WAIT &&
 	    r->state != RESULT_NOT_RUN))
 		return;
-	/* A notice that the list refuses us says nothing of the sender. */
+	/* A notice that the list refuses us says nothing of the sender, so a
+	 * rule that would judge by it ("…_BLOCKED_…" by name only) is void. */
 	if (plug_zone_blocks(z, code)) {
-		tare_settle(m, rule, TARE_HIT, 1);
+		tare_settle(m, rule, is_notice(m, rule) ? TARE_HIT :
+		    TARE_UNKNOWN, 1);
 		return;
 	}
 	m->s.positive(m->s.scan, rule, z->pub.index, code,

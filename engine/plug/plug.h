@@ -51,8 +51,7 @@ struct plug_scan {
 	const struct zone_entry *zones;		/* by plug_zone index */
 	const struct view_domains *domains;
 	void *scan;				/* scan's own, for the hooks */
-	/* a waiting rule was decided / a question began or ended */
-	void (*settled)(void *scan, unsigned rule);
+	/* a question began or ended */
 	void (*pending)(void *scan, int delta);
 	/* a positive rests on a zone: scan confirms it */
 	void (*positive)(void *scan, unsigned rule, uint16_t zone,
@@ -61,7 +60,6 @@ struct plug_scan {
 	void (*asked)(void *scan, uint16_t zone);
 	/* a question to this zone was not asked because of its state */
 	void (*withheld)(void *scan, uint16_t zone);
-	double deadline;			/* seconds from now for asks */
 };
 struct tare_msg *plug_msg_new(const struct plug_scan *s);
 /* Cancel what is still asked: no callback after this. */

@@ -20,11 +20,6 @@
 /* ---- hooks for plug/ ---- */
 
 static void
-hook_settled(void *arg, unsigned rule)
-{
-}
-
-static void
 hook_pending(void *arg, int delta)
 {
 	struct scan *sc = arg;
@@ -106,9 +101,9 @@ stage_ask(struct scan *sc)
 		.view = sc->view, .results = sc->results,
 		.ask = sc->scanner->ask, .zones = sc->zones->entries,
 		.domains = sc->scanner->eng->view_conf.domains,
-		.scan = sc, .settled = hook_settled, .pending = hook_pending,
+		.scan = sc, .pending = hook_pending,
 		.positive = hook_positive, .asked = hook_asked,
-		.withheld = hook_withheld, .deadline = sc->deadline,
+		.withheld = hook_withheld,
 	};
 
 	sc->msg = plug_msg_new(&ps);
