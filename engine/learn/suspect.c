@@ -87,6 +87,8 @@ suspect_settle(struct zone_model *z, double now)
 		return 0;
 	}
 	z->settled = now;
-	return WISH_PUBLISH | WISH_NOTE;
+	/* listings cached while it was broken must not outlive that (F14) */
+	z->epoch++;
+	return WISH_PUBLISH | WISH_NOTE | WISH_FLUSH;
 }
 
