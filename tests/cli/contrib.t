@@ -61,8 +61,8 @@ def unit(work):
     """The start command of the unit, with a reader where systemd would be."""
     with open(os.path.join(BUILD, "contrib/tare.service"), encoding="utf-8") as f:
         text = f.read()
-    ok(not re.search(r"@\w+@", text) and re.search(r"^ExecStart=/\S+/tared --foreground --state %S/tare$",
-                                     text, re.M), "the unit has its paths")
+    start = r"^ExecStart=/\S+/tared --foreground --state %S/tare$"
+    ok(not re.search(r"@\w+@", text) and re.search(start, text, re.M), "the unit has its paths")
     ok(re.search(r"^Type=notify$", text, re.M), "and expects to be told")
     path = work.path("notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
