@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Compare tare with the installed SpamAssassin, message by message.
 
-    parity.py [--net] [--sample N | --all | FILE…] [--vary SEED] [--json] [bounds]
+    parity.py [--net] [--sample N | --all | FILE…] [--compose SEED] [--vary SEED]
+              [--json] [--max-disagreement PERCENT] [--min-equal-scores PERCENT]
 
 Both programs read the same mail with the same rules (the installed ones).
 Compared are the set of rules that hit, subrules included, the URIs that `uri`
@@ -27,6 +28,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../tap"))
 sys.path.insert(0, HERE)
 from tap import BUILD, PLUGINS, TARE, TOP, Work
+import compose
 import vary
 import zones
 
@@ -287,6 +289,8 @@ def parse():
                    help="with DNS: local servers that hold all lists of the rules")
     p.add_argument("--vary", type=int, metavar="SEED",
                    help="damage every mail first: mail that nobody has seen")
+    p.add_argument("--compose", type=int, metavar="SEED",
+                   help="mails made of what the rules look for, instead of the corpus")
     p.add_argument("--json", action="store_true")
     p.add_argument("--max-disagreement", type=float, default=0.1, metavar="PERCENT")
     p.add_argument("--min-equal-scores", type=float, default=99.5, metavar="PERCENT")
@@ -296,7 +300,10 @@ def parse():
 
 def main():
     o = parse()
-    files = o.files or corpus()
+    if o.compose is not None:
+        files = compose.write(o.sample, o.compose, os.path.join(BUILD, "parity-compose"))
+    else:
+        files = o.files or corpus()
     if not o.files and not o.all:
         files = sample(files, o.sample)
     if o.vary is not None:
