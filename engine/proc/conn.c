@@ -431,26 +431,27 @@ has_vanished(const struct conn *c)
 
 /*
  * When all connections are taken, those that never said a word make room:
- * otherwise whoever opens some hundreds and waits stops the service.
+ * otherwise whoever opens some hundreds and waits stops the service.  All of
+ * them at once: one place a second would serve nobody in a crowd.
  */
 static bool
-is_in_the_way(const struct conn *c)
+is_silent(const struct conn *c)
 {
-	return c->w->n_conns >= c->w->max_conns && c->phase == CONN_READ &&
-	    c->received == 0 &&
+	return c->phase == CONN_READ && c->received == 0 &&
 	    clock_mono() - c->accepted > SILENT_SECONDS;
 }
 
 void
 conn_tick(struct worker *w)
 {
+	bool full = w->n_conns >= w->max_conns;
 	struct conn *next;
 
 	for (struct conn *c = w->conns; c != NULL; c = next) {
 		bool vanished = has_vanished(c);
 
 		next = c->next;
-		if (!vanished && !is_in_the_way(c)) {
+		if (!vanished && !(full && is_silent(c))) {
 			continue;
 		}
 		log_line(LOG_L_INFO, "event=%s peer=%s seconds=%.1f",

@@ -31,7 +31,6 @@ struct worker {
 	struct conn *queue, **queue_end; /* whole requests without a place */
 	unsigned n_conns, n_scans, max_scans, max_conns;
 	uint64_t scans_done;
-	uint64_t zone_generation, quarantined;	/* see flush_if_changed */
 	size_t message_limit;
 	size_t held;			/* bytes received on open conns */
 	bool accepting, draining;

@@ -154,36 +154,6 @@ on_term(evutil_socket_t fd, short what, void *arg)
 	drain(arg);
 }
 
-/*
- * A zone that goes into quarantine or comes back leaves answers in our cache
- * that are wrong now (reliability reference F14), and libunbound has no way to
- * drop them but a new context.
- */
-static void
-flush_if_changed(struct worker *w, struct ask *ask)
-{
-	uint64_t generation = zone_table_generation(w->zones), sum = 0;
-	struct zone_entry *v;
-	struct err e;
-	size_t n;
-
-	if (generation == w->zone_generation) {
-		return;
-	}
-	v = mem_alloc_array(LIMIT_ZONES, sizeof(*v));
-	n = zone_table_snapshot(w->zones, v, &w->zone_generation);
-	for (size_t i = 0; i < n; i++) {
-		if (v[i].state == ZONE_QUARANTINED) {
-			sum += hash_stable(v[i].name, sizeof(v[i].name), 1);
-		}
-	}
-	mem_free(v);
-	if (sum != w->quarantined && ask_flush(ask, &e) != 0) {
-		log_line(LOG_L_WARN, "event=flush why=\"%s\"", e.text);
-	}
-	w->quarantined = sum;
-}
-
 static void
 on_tick(evutil_socket_t fd, short what, void *arg)
 {
@@ -194,7 +164,6 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	conn_tick(w);
 	if (ask != NULL) {
 		ask_report(ask);
-		flush_if_changed(w, ask);
 	}
 	worker_room(w);
 }
