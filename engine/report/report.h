@@ -77,7 +77,7 @@ struct slice report_headers(struct arena *a, const struct report_conf *c,
  */
 struct slice report_rewrite(struct arena *a, const struct report_conf *c,
     const struct verdict *v, struct view *view);
-/* Undo any of the rewrites: the original bytes. */
+/* Undo any of the rewrites: the original bytes, but see undo.c's limits. */
 struct slice report_undo(struct arena *a, struct slice message);
 /* One JSON object, no newline (design 8); file may be empty. */
 void report_json(struct buf *b, const struct verdict *v, struct slice file);

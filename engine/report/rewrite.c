@@ -3,7 +3,7 @@
  *
  * Ham, and spam with report_safe 0: the same bytes, but for the header: old
  * X-Spam-* lines go (not X-Spam-Prev-*), ours come after a leading mbox line
- * and Return-Path.  report_safe 1 and 2: a new message around the old one,
+ * and Return-Path; spam's first Subject gets the site's tag.  report_safe 1 and 2: a new message around the old one,
  * which stays inside byte for byte (undo.c takes it out again).
  */
 #include "config.h"
@@ -94,15 +94,22 @@ struct rewriting {
 static void
 add_field(struct buf *b, struct rewriting *rw, struct slice field)
 {
-	if (rw->subject_tag.n > 0 &&
+	if (rw->subject_tag.n > 0 && !rw->subject_seen &&
 	    slice_starts_nocase(field, SLICE("Subject:"))) {
-		if (!rw->subject_seen)
-			rw->subject_before = slice_trim(field_value(field));
+		rw->subject_before = slice_trim(field_value(field));
 		rw->subject_seen = true;
 		add_subject(b, field, rw->subject_tag);
 		return;
 	}
 	buf_add_slice(b, field);
+}
+
+/* After an mbox line or a header that ends in mid-line. */
+static void
+end_line(struct buf *b, const char *eol)
+{
+	if (b->n > 0 && b->p[b->n - 1] != '\n')
+		buf_adds(b, eol);
 }
 
 /* What undo needs to put the old Subject back. */
@@ -111,8 +118,7 @@ add_previous(struct buf *b, const struct rewriting *rw, const char *eol)
 {
 	if (rw->subject_tag.n == 0)
 		return;
-	if (b->n > 0 && b->p[b->n - 1] != '\n')
-		buf_adds(b, eol);	/* a header that ends in mid-line */
+	end_line(b, eol);
 	if (!rw->subject_seen) {
 		buf_addf(b, "Subject: %.*s%s", SLICE_FMT(rw->subject_tag),
 		    eol);
@@ -141,7 +147,8 @@ rewrite_in_place(const struct tag_context *c)
 		rw.subject_tag = rewrite_text(c, "subject");
 	buf_add(&b, m->raw.p, m->envelope_length);
 	while (next_field(&rest, &field)) {
-		if (!placed && !slice_starts_nocase(field,
+		/* a stray fold at the start must not continue our last */
+		if (!placed && !is_fold(field) && !slice_starts_nocase(field,
 		    SLICE("Return-Path:"))) {
 			buf_add_slice(&b, report_headers(c->arena, c->conf,
 			    c->verdict, c->view));
@@ -150,9 +157,11 @@ rewrite_in_place(const struct tag_context *c)
 		if (!is_ours(field))
 			add_field(&b, &rw, field);
 	}
-	if (!placed)
+	if (!placed) {
+		end_line(&b, eol);
 		buf_add_slice(&b, report_headers(c->arena, c->conf,
 		    c->verdict, c->view));
+	}
 	add_previous(&b, &rw, eol);
 	/* The blank line and the body: not one byte of them changes. */
 	buf_add_slice(&b, slice_sub(m->raw, m->envelope_length +
@@ -231,6 +240,7 @@ wrap(const struct tag_context *c, bool as_text)
 	buf_init(&b, c->arena);
 	buf_reserve(&b, m->raw.n + 8192);
 	buf_add(&b, m->raw.p, m->envelope_length);
+	end_line(&b, eol);
 	buf_addf(&b, "Received: from localhost by %.*s%s\twith tare (%.*s);"
 	    "%s\t%.*s%s", SLICE_FMT(c->conf->hostname), eol,
 	    SLICE_FMT(c->conf->version), eol,

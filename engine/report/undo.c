@@ -3,7 +3,10 @@
  *
  * A wrapped message carries the original between its second part's blank
  * line and the newline before the closing boundary.  A message marked in
- * place loses our lines and gets its Subject back.
+ * place loses our lines and gets its first Subject back.
+ *
+ * Limit: lines named X-Spam- that the original had are gone, and its Subject
+ * comes back with one blank after the colon.
  */
 #include "config.h"
 
@@ -11,45 +14,48 @@
 
 #include "report/report-priv.h"
 
-/* The bytes of the part marked x-spam-type=original; false if none. */
-static bool
-unwrap(struct slice s, struct slice *original_r)
+/* Where the blank line of a part's header ends; SIZE_MAX: nowhere. */
+static size_t
+after_blank(struct slice part)
 {
-	ptrdiff_t mark = slice_find(s, SLICE("; x-spam-type=original"), 0);
-	ptrdiff_t bound, end, from, tail;
-	struct slice boundary, head;
+	ptrdiff_t lf = slice_find(part, SLICE("\n\n"), 0);
+	ptrdiff_t crlf = slice_find(part, SLICE("\r\n\r\n"), 0);
 
-	if (mark < 0)
+	if (crlf >= 0 && (lf < 0 || crlf < lf))
+		return (size_t)crlf + 4;
+	return lf >= 0 ? (size_t)lf + 2 : SIZE_MAX;
+}
+
+/*
+ * The bytes of the part marked x-spam-type=original; false if none.  Only the
+ * message's own Content-Type says what the boundary is: a Subject or text of
+ * the sender's may look like anything.
+ */
+static bool
+unwrap(struct arena *a, const struct mail *m, struct slice *original_r)
+{
+	struct slice s = m->raw, delimiter, part;
+	ptrdiff_t first, second, last;
+	size_t from;
+
+	if (!slice_starts(m->root->boundary, SLICE("----------=_")))
 		return false;
-	head = slice_sub(s, 0, (size_t)mark);
-	bound = slice_find(head, SLICE("boundary=\"----------=_"), 0);
-	if (bound < 0)
+	delimiter = slice_cstr(arena_printf(a, "\n--%.*s",
+	    SLICE_FMT(m->root->boundary)));
+	first = slice_find(s, delimiter, 0);
+	second = first < 0 ? -1 : slice_find(s, delimiter, (size_t)first + 1);
+	last = second < 0 ? -1 : slice_find(s, delimiter, (size_t)second + 1);
+	if (last < 0)
 		return false;
-	bound += (ptrdiff_t)sizeof("boundary=\"") - 1;
-	end = slice_chr(s, '"', (size_t)bound);
-	if (end < 0)
+	part = slice_sub(s, (size_t)second, (size_t)last);
+	from = after_blank(part);
+	if (from == SIZE_MAX || slice_find(slice_sub(part, 0, from),
+	    SLICE("; x-spam-type=original"), 0) < 0)
 		return false;
-	boundary = slice_sub(s, (size_t)bound, (size_t)end);
-	from = slice_find(s, SLICE("\n\n"), (size_t)mark);
-	tail = slice_find(s, SLICE("\r\n\r\n"), (size_t)mark);
-	if (tail >= 0 && (from < 0 || tail < from))
-		from = tail + 4;
-	else if (from >= 0)
-		from += 2;
-	else
-		return false;
-	for (tail = from - 1;;) {
-		tail = slice_find(s, boundary, (size_t)tail + 1);
-		if (tail < 3)
-			return false;
-		if (s.p[tail - 1] == '-' && s.p[tail - 2] == '-' &&
-		    s.p[tail - 3] == '\n')
-			break;
-	}
-	tail -= 3;
-	if (tail > from && s.p[tail - 1] == '\r' && s.p[from - 2] == '\r')
-		tail--;
-	*original_r = slice_sub(s, (size_t)from, (size_t)tail);
+	if (part.n > from && part.p[part.n - 1] == '\r' &&
+	    part.p[from - 2] == '\r')
+		part.n--;
+	*original_r = slice_sub(part, from, part.n);
 	return true;
 }
 
@@ -65,7 +71,7 @@ strip_header(struct buf *b, struct slice head, struct slice previous,
     const char *eol)
 {
 	struct slice line;
-	bool skipping = false;
+	bool skipping = false, restored = previous.n == 0;
 
 	while (slice_line(&head, &line)) {
 		if (is_fold(line)) {
@@ -75,9 +81,9 @@ strip_header(struct buf *b, struct slice head, struct slice previous,
 		}
 		skipping = slice_starts_nocase(line, SLICE("X-Spam-")) ||
 		    slice_starts_nocase(line, SLICE("X-Tare-"));
-		if (!skipping && previous.n > 0 &&
+		if (!skipping && !restored &&
 		    slice_starts_nocase(line, SLICE("Subject:"))) {
-			skipping = true;
+			skipping = restored = true;
 			if (!slice_eq_cstr(previous, "(nonexistent)"))
 				buf_addf(b, "Subject: %.*s%s",
 				    SLICE_FMT(previous), eol);
@@ -97,7 +103,7 @@ report_undo(struct arena *a, struct slice message)
 
 	buf_init(&b, a);
 	buf_add(&b, message.p, m->envelope_length);
-	if (unwrap(message, &original)) {
+	if (unwrap(a, m, &original)) {
 		buf_add_slice(&b, original);
 		return buf_slice(&b);
 	}
