@@ -2,13 +2,18 @@
  * filter_cmd.c - tare filter: a message in, the marked message out.
  *
  * Complete or nothing: the whole output is made in memory and written only
- * then.  Any failure is exit 75 and no output, so that an LDA keeps the mail;
- * with --passthrough the original is written instead, under a header that
- * says it was not scanned.
+ * then.  Any failure is exit 75 and no output, so that an LDA keeps the mail:
+ * a wrong option, too, which an MTA's configuration may hold (64 would make it
+ * bounce).  With --passthrough the original is written instead, under a header
+ * that says it was not scanned.
+ *
+ * Limit: what a file had room for stays in it when the rest does not fit; the
+ * exit status says so.
  */
 #include "config.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,6 +42,8 @@ pass_through(struct arena *a, struct slice raw, const char *why)
 
 	buf_init(&b, a);
 	buf_add(&b, raw.p, m->envelope_length);
+	if (b.n > 0 && b.p[b.n - 1] != '\n')
+		buf_adds(&b, eol);
 	buf_addf(&b, "X-Tare-Error: not scanned: %.*s%s",
 	    SLICE_FMT(report_clean(a, slice_cstr(why))), eol);
 	buf_add_slice(&b, slice_sub(raw, m->envelope_length, raw.n));
@@ -96,7 +103,10 @@ run(struct cmd_options *o, int argc, char **argv)
 	int rc = cmd_parse(o, &cmd_filter, own, argc, argv);
 
 	if (rc != 0)
-		return rc < 0 ? ERR_USAGE : 0;
+		return rc < 0 ? ERR_TEMP : 0;
+	/* Errors of write, not deaths: exit 75 */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	if (fd_read_all(STDIN_FILENO, o->arena, LIMIT_MESSAGE_BYTES, &raw,
 	    &e) != 0) {
 		cmd_warn("standard input: %s", e.text);
