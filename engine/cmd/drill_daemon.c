@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -96,6 +97,7 @@ become(const char *path, char **argv, const char *log)
 {
 	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 
+	prctl(PR_SET_PDEATHSIG, SIGTERM);	/* also if we are killed */
 	if (fd >= 0) {
 		dup2(fd, STDOUT_FILENO);
 		dup2(fd, STDERR_FILENO);
@@ -141,6 +143,10 @@ drill_daemon_start(const struct cmd_options *o, unsigned dns_port,
 	const char *log;
 	double give_up = clock_mono() + START_SECONDS;
 
+	if (strlen(dir) + sizeof("/s") > sizeof(((struct sockaddr_un *)0)->
+	    sun_path))
+		return err_set(e, ERR_USAGE, "TMPDIR is too long for a "
+		    "socket's name: %s", tmp);
 	if (mkdtemp(dir) == NULL)
 		return err_errno(e, ERR_OS, "%s", dir);
 	d_r->dir = dir;

@@ -13,6 +13,7 @@
 #include <event2/event.h>
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,7 +167,8 @@ drill_dns_start(const struct drill_zone *z, struct drill_dns *dns_r,
 
 	if (sock < 0)
 		return -1;
-	if (pipe(fds) != 0) {
+	/* the drill's tared must not hold it: its end is our end */
+	if (pipe2(fds, O_CLOEXEC) != 0) {
 		close(sock);
 		return err_errno(e, ERR_OS, "pipe");
 	}
@@ -177,9 +179,11 @@ drill_dns_start(const struct drill_zone *z, struct drill_dns *dns_r,
 	}
 	close(sock);
 	close(fds[0]);
-	dns_r->pipe = fds[1];
-	if (dns_r->pid < 0)
+	if (dns_r->pid < 0) {
+		close(fds[1]);
 		return err_errno(e, ERR_OS, "fork");
+	}
+	dns_r->pipe = fds[1];
 	return 0;
 }
 
