@@ -314,6 +314,9 @@ test_capitals(void)
 		    SHOUTS "\n", "MOST", "digits are small letters" },
 		{ TYPE("text/plain; charset=ISO-2022-JP") "\n" SHOUTS SHOUTS
 		    "\n", "", "a charset of capitals" },
+		{ H "Content-Type: charset=\"Windows-1251\"\n"
+		    "Content-Type: text/plain\n\n" SHOUTS SHOUTS "\n", "",
+		    "in a field that is not the part's, letters folded" },
 		{ TYPE("multipart/mixed; boundary=b; charset=big5") "\n"
 		    P("text/plain") SHOUTS SHOUTS "\n" END, "",
 		    "in any part" },

@@ -133,12 +133,15 @@ mime_head_read(struct tare_msg *m, const struct tare_part *p,
 
 /* ---- charsets ---- */
 
+/* Letters folded: a charset may come from a field as it was written. */
 static bool
 has_any(struct tare_slice s, const char *const *words)
 {
 	for (; *words != NULL; words++) {
-		if (eval_find(s, *words) >= 0)
-			return true;
+		for (size_t i = 0; i < s.n; i++) {
+			if (eval_word_at(s, i, *words))
+				return true;
+		}
 	}
 	return false;
 }
