@@ -3,10 +3,13 @@
  *
  * Step by step (struct reload):
  *   TRYING    a child loads the new set with every check.  Its exit status
- *             is the decision, its pipe says why.  A set that crashes the
- *             compiler kills that child and nothing else.
+ *             is the decision, its pipe says why, or which set it loaded.
+ *             A set that crashes the compiler kills that child and nothing
+ *             else.
  *   STARTING  the master has loaded the set, too (so that workers share its
  *             pages) and forks workers from it.  The old ones still scan.
+ *             If files changed after the child read them, what the master
+ *             has is not what was tried: it is dropped, and tried again.
  *   DRAINING  all new workers are ready: the old ones stop accepting.  Their
  *             listening sockets are the same ones, so no connection is lost.
  *   IDLE      the old ones no longer accept: whoever asked is answered.
@@ -100,6 +103,7 @@ try(struct daemon *d, int out)
 		    (size_t)n : sizeof(text) - 1);
 		_exit(ERR_CONFIG);
 	}
+	fd_write_all(out, &eng->generation, sizeof(eng->generation));
 	_exit(0);
 }
 
@@ -142,13 +146,19 @@ reload_begin(struct daemon *d)
 /* ---- back in the master ---- */
 
 static void
-switch_engine(struct daemon *d)
+switch_engine(struct daemon *d, uint64_t tried)
 {
 	struct engine *eng, *old = d->engine;
 	struct err e = { .code = ERR_NONE };
 
 	if (engine_load(&d->opt.engine, &eng, &e) != 0) {
 		finish(d, true, e.text);
+		return;
+	}
+	if (eng->generation != tried) {
+		engine_free(&eng);
+		d->reload.again = true;
+		finish(d, true, "the rules changed while they were loaded");
 		return;
 	}
 	d->engine = eng;
@@ -166,6 +176,7 @@ reload_ended(struct daemon *d, int status)
 {
 	struct reload *r = &d->reload;
 	char why[480];
+	uint64_t tried = 0;
 	ssize_t n = read(r->pipe, why, sizeof(why) - 1);
 
 	why[n > 0 ? n : 0] = '\0';
@@ -181,7 +192,10 @@ reload_ended(struct daemon *d, int status)
 	} else if (WEXITSTATUS(status) != 0) {
 		finish(d, true, why[0] != '\0' ? why : "unknown reason");
 	} else {
-		switch_engine(d);
+		if (n == (ssize_t)sizeof(tried)) {
+			memcpy(&tried, why, sizeof(tried));
+		}
+		switch_engine(d, tried);
 	}
 }
 

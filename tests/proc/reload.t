@@ -101,6 +101,23 @@ def hangup(d):
     same(score(d), b"20.0", "and the old one goes on")
 
 
+def meanwhile(d):
+    """Rules that turn bad after they were tried, before they are used."""
+    bad = RULES.replace("score T_SPAM 10", "score T_SPAM 99") + "body X /un(closed/\n"
+    more = "".join("body W%d /word%dx[a-z]+/i\n" % (i, i) for i in range(400))
+    seen = set()
+    for i in range(40):
+        d.write_rules(NEW + more)
+        d.process.send_signal(signal.SIGHUP)
+        time.sleep(0.004 * i)
+        d.write_rules(bad)
+        wait_for(lambda: d.status()["reload"]["step"] == "idle")
+        seen.add(score(d))
+    ok(b"99.0" not in seen, "a set that turned bad while it was loaded is never used")
+    d.write_rules(RULES)
+    ok(d.control("reload").startswith("ok"), "and the next good one is")
+
+
 def zones(d):
     ok(d.control("zones").startswith("{"), "the keeper answers about zones")
     ok(d.control("pin nosuch.example.org off 60").startswith("error"),
@@ -129,6 +146,7 @@ with Daemon("--local") as d:
     d.control("reload")
     broken(d)
     hangup(d)
+    meanwhile(d)
     zones(d)
     drain(d)
 done()
