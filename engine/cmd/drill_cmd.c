@@ -131,8 +131,7 @@ read_zone(struct drill *d)
 static double
 weight(const struct drill *d)
 {
-	return d->model.name[0] == '\0' ? 0 :
-	    d->model.w_operator * zone_state_weight(d->model.state);
+	return d->model.name[0] == '\0' ? 0 : zone_model_weight(&d->model);
 }
 
 static void

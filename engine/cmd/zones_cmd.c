@@ -34,9 +34,9 @@ print_json(const struct zone_model *z, const struct store_hour_sum *sum,
 	buf_adds(&b, "{\"zone\":");
 	buf_add_json(&b, slice_cstr(z->name));
 	buf_addf(&b, ",\"state\":\"%s\",\"reason\":\"%s\",\"weight\":%.3g,"
-	    "\"since\":%.3f,", zone_state_name(z->state),
+	    "\"since\":%.3f,", zone_state_name(zone_model_state(z)),
 	    zone_reason_name(z->reason),
-	    z->w_operator * zone_state_weight(z->state), z->since);
+	    zone_model_weight(z), z->since);
 	buf_addf(&b, "\"must_list\":%d,\"must_not\":%d,\"pools\":%u,"
 	    "\"dwell\":%.0f,\"p95_ms\":%.1f,", z->must_list, z->must_not,
 	    z->pools, z->dwell, z->p95 * 1000);
@@ -62,11 +62,11 @@ print_details(const struct zone_model *z, const struct store_hour_sum *sum,
 
 	clock_iso(z->since, since, sizeof(since));
 	printf("zone        %s\nstate       %s", z->name,
-	    zone_state_name(z->state));
+	    zone_state_name(zone_model_state(z)));
 	if (z->reason != REASON_NONE)
 		printf(" (%s)", zone_reason_name(z->reason));
 	printf("\nweight      %.2f\nsince       %s\nwhy         %s\n",
-	    z->w_operator * zone_state_weight(z->state), since, words);
+	    zone_model_weight(z), since, words);
 	printf("must-list   %s\nmust-not    %s\n",
 	    support[z->must_list + 1], support[z->must_not + 1]);
 	printf("last hour   %.0f lookups, %.0f listed, %.0f bogus, "
@@ -86,8 +86,8 @@ print_row(const struct zone_model *z, const struct store_hour_sum *sum,
 
 	clock_iso(z->since, since, sizeof(since));
 	printf("%-28s %-11s %6.2f  %-20s %6.0f/%-6.0f %4.0f/%-4.0f %s\n",
-	    z->name, zone_state_name(z->state),
-	    z->w_operator * zone_state_weight(z->state), since, sum->listed,
+	    z->name, zone_state_name(zone_model_state(z)),
+	    zone_model_weight(z), since, sum->listed,
 	    sum->lookups, sum->controls_dirty, sum->controls, words);
 }
 

@@ -135,7 +135,7 @@ def flash(daemon):
         return ODD["flash"](key) if left and left.pop() else healthy(key)
     broken["flash"] = answers
     is_equal(harm(daemon, "flash", 1, sender=sender), 0, "flash: the one message scores nothing")
-    ok(wait_for(lambda: state(daemon, "flash")[1] == 1, 10), "flash: the zone counts again")
+    ok(wait_for(lambda: state(daemon, "flash")[1] == 1, 20), "flash: the zone counts again")
     events = [e["to"] for e in daemon.history("flash.hostile.net")]
     ok("quarantined" not in events and "suspect" in events, "flash: after a moment's doubt")
     is_equal(harm(daemon, "flash", 40, 4, sender=sender), 0,
@@ -161,7 +161,11 @@ def control(daemon, line):
         s.connect(os.path.join(daemon.state, "control"))
         s.sendall(line.encode() + b"\n")
         s.shutdown(socket.SHUT_WR)
-        return json.loads(s.makefile().read())
+        return s.makefile().read()
+
+
+def status(daemon):
+    return json.loads(control(daemon, "status"))
 
 
 def trust(daemon):
@@ -198,7 +202,7 @@ def dark(work, daemon):
     broken["alias"] = ODD["alias"]
     sender.start()
     for n in range(4):
-        pids.append(wait_for(lambda: control(daemon, "status")["keeper"]["pid"], 10))
+        pids.append(wait_for(lambda: status(daemon)["keeper"]["pid"], 10))
         if not pids[-1]:
             break
         if n in (1, 2):
@@ -232,6 +236,10 @@ with Work() as work:
     tests, score = daemon.scan(mail("5.6.7.8", 1, "spam"))
     ok(all(f"IN_{z.upper()}" in tests for z in ODD if z not in ("block", "hosts")),
        "a listed host and link hit") or note(tests)
+    control(daemon, "pin cut.hostile.net off 3600")
+    ok(wait_for(lambda: state(daemon, "cut") == ("pinned-off", 0), 5),
+       "tare zones shows what a pin does, not what it covers") or note(state(daemon, "cut"))
+    control(daemon, "unpin cut.hostile.net")
     for zone in ODD:
         if zone != "flash":
             attack(daemon, zone)
