@@ -58,9 +58,9 @@ zone_state_asks(enum zone_state s)
 }
 
 /*
- * IPv6 documentation space is not a default: a v6 name proves nothing for a
- * v4 positive in a zone that lists 0.0.0.0/0 only, and a control does not
- * know which of the two it is to confirm.
+ * IPv6 documentation space is not a default: a v6 name proves nothing for v4
+ * in a zone that lists 0.0.0.0/0 only.  A v6 positive gets a v6 control
+ * nevertheless (ask/control.c).
  */
 uint8_t
 zone_default_pools(uint8_t kind)

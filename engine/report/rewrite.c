@@ -3,8 +3,9 @@
  *
  * Ham, and spam with report_safe 0: the same bytes, but for the header: old
  * X-Spam-* lines go (not X-Spam-Prev-*), ours come after a leading mbox line
- * and Return-Path; spam's first Subject gets the site's tag.  report_safe 1 and 2: a new message around the old one,
- * which stays inside byte for byte (undo.c takes it out again).
+ * and Return-Path; spam's first Subject gets the site's tag.  report_safe 1
+ * and 2: a new message around the old one, which stays inside byte for byte
+ * (undo.c takes it out again).
  */
 #include "config.h"
 
