@@ -157,6 +157,8 @@ read_store(struct listing *l, bool history)
 	if (rc != 0)
 		cmd_warn("%s: %s", path, store_error(l->store));
 	store_close(&l->store);
+	if (cmd_flush() != 0)
+		return ERR_TEMP;
 	if (rc == 0 && l->shown == 0 && l->only != NULL)
 		cmd_warn("nothing is known of zone %s; `tare zones` lists "
 		    "those that rules name", l->only);
