@@ -169,7 +169,10 @@ header_all(struct view *v, const struct mail_header *h, bool raw,
 	out->v.n = kept;
 }
 
-/* The pristine header, cut before each line that does not continue one. */
+/*
+ * The pristine header, cut before each line that does not continue one.  A
+ * last field without a newline, of a mail that was cut there, is left out.
+ */
 static void
 add_pristine(struct view *v, struct header_values *out)
 {
@@ -191,7 +194,7 @@ add_pristine(struct view *v, struct header_values *out)
 		field = rest.n > 0 || line.n > 1 ? line.p : NULL;
 		n = line.n;
 	}
-	if (field != NULL) {
+	if (field != NULL && field[n - 1] == '\n') {
 		add(v, out, slice_make(field, n));
 	}
 }

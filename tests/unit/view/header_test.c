@@ -123,6 +123,18 @@ test_all(void)
 	is_cstr(get(view, "All"), "(none)", "ALL in capitals only");
 }
 
+/* Mail cut inside its header: raw fields end in a newline or are none. */
+static void
+test_all_cut(void)
+{
+	is_cstr(get(view_of("A: b\nSubject: cu"), "ALL:raw"), "A: b\n",
+	    "a field without its newline is not in ALL:raw");
+	is_cstr(get(view_of("A: b\nSubject: c\n u"), "ALL:raw"), "A: b\n",
+	    "nor one whose fold has none");
+	is_cstr(get(view_of("Subject: cu"), "ALL:raw"), "(none)",
+	    "nor is anything else");
+}
+
 static void
 test_ranges(void)
 {
@@ -251,6 +263,7 @@ main(void)
 	view = view_of(message);
 	test_values();
 	test_all();
+	test_all_cut();
 	test_ranges();
 	test_exists();
 	test_list();
