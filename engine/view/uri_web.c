@@ -107,11 +107,22 @@ without_port(struct web *w)
 	return slice_sub(w->rest, port.n, w->rest.n);
 }
 
+/*
+ * What IDNA makes of the host, when it is a name under a known top-level
+ * domain: a letter that only the surrounding text left behind a host
+ * ("example.com" and a no-break space read in the wrong charset) makes none.
+ */
 static void
 add_ascii_host(struct web *w, struct slice no_port)
 {
+	struct slice lower = arena_lower(w->set->arena, w->host);
+
 	w->ace = view_domain_ascii(w->set->arena, w->host);
-	if (slice_eq(w->ace, arena_lower(w->set->arena, w->host))) {
+	if (!slice_eq(w->ace, lower) &&
+	    !view_domain_valid(w->conf->domains, w->ace)) {
+		w->ace = lower;
+	}
+	if (slice_eq(w->ace, lower)) {
 		return;
 	}
 	add_form(w, w->ace, w->rest);

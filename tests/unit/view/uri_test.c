@@ -209,6 +209,10 @@ test_variants(void)
 		{ "http://a.com!!!", "http://a.com!!! | http://a.com" },
 		{ "http://b\xc3\xbc" "cher.com/", "http://b\xc3\xbc"
 		    "cher.com/ | http://xn--bcher-kva.com/" },
+		{ "http://a.com\xc3\x82/", "http://a.com\xc3\x82/ | "
+		    "http://a.com/" },
+		{ "http://b\xc3\xbc/", "http://b\xc3\xbc/ | http://b/ | "
+		    "http://www.b\xc3\xbc.com/" },
 		/* numbers */
 		{ "http://0x7f.1.2.3/", "http://0x7f.1.2.3/ | "
 		    "http://127.1.2.3/" },
