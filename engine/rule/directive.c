@@ -148,6 +148,22 @@ line_rbl_timeout(struct loader *l, struct slice value, const char **code_r,
 	return conf_set(l->conf, SLICE("rbl_timeout"), word, &l->origin, e);
 }
 
+/* Changing a signed From or To breaks its signature: only Subject is. */
+static int
+line_rewrite_header(struct loader *l, struct slice value,
+    const char **code_r, struct err *e)
+{
+	struct slice rest = value, field;
+
+	if (slice_word(&rest, &field) &&
+	    !slice_eq_nocase(field, SLICE("subject")))
+		rule_finding(l->rs, FINDING_INFO, &l->origin,
+		    "ignored-setting", "rewrite_header %.*s has no effect: "
+		    "only the Subject is rewritten", SLICE_FMT(field));
+	return conf_set(l->conf, SLICE("rewrite_header"), value, &l->origin,
+	    e);
+}
+
 /* ---- replace tags ---- */
 
 static int
@@ -262,6 +278,7 @@ static const struct directive {
 	{ "util_rb_3tld", line_util_rb, true },
 	{ "clear_util_rb", line_util_rb, true },
 	{ "rbl_timeout", line_rbl_timeout, false },
+	{ "rewrite_header", line_rewrite_header, false },
 	{ "include", line_include, false },
 	{ "require_version", line_require_version, false },
 	{ "loadplugin", line_loadplugin, false },
