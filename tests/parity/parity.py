@@ -120,16 +120,18 @@ def ask_oracle(cache, ids, files, options):
             f.write("".join(name + "\n" for name in files))
         # One order of Perl's hashes, so that a second run says the same.
         env = dict(os.environ, PERL_HASH_SEED="0", PERL_PERTURB_KEYS="0", LC_ALL="C.UTF-8")
-        with open(names) as f, subprocess.Popen(
+        complaints = os.path.join(state, "stderr")
+        with open(names) as f, open(complaints, "w") as err, subprocess.Popen(
                 ["perl", os.path.join(HERE, "spamassassin.pl"), *options, state],
-                stdin=f, stdout=subprocess.PIPE, env=env) as child:
+                stdin=f, stdout=subprocess.PIPE, stderr=err, env=env) as child:
             for n, line in enumerate(child.stdout, 1):
                 one = json.loads(line)
                 cache.add(ids[one["file"]], one)
                 if sys.stderr.isatty():
                     print(f"\rSpamAssassin {n}/{len(files)}", end="", file=sys.stderr)
         if child.returncode != 0:
-            sys.exit(f"parity: SpamAssassin ended with {child.returncode}")
+            sys.exit(f"parity: SpamAssassin ended with {child.returncode}\n" +
+                     read(complaints).decode(errors="replace")[-2000:])
 
 
 # ---- tare ----
