@@ -10,8 +10,11 @@
  * an hour.  A small table of hashes remembers them; a collision counts a
  * subject twice, which the statistics bear.
  *
- * An asker's deadline is not evidence: a slow list answers after it.  Round
- * trips of answers from the cache are none.
+ * A failure leaves behind the counts of what was answered before it: the
+ * breaker reads them as a sequence.  A question without an answer in time is a
+ * failure; when its answer comes late after all it is counted again, as what
+ * it said, and ends the run of failures (a slow list is not a dead one).
+ * Round trips of answers from the cache are no evidence.
  */
 #include "config.h"
 
@@ -139,7 +142,7 @@ count_lookup(const struct flight *f, enum ask_class cls)
 {
 	struct record_counts *c = &f->zone->counts;
 
-	c->lookups++;
+	c->lookups += !f->failed;	/* a late answer is no second lookup */
 	(*counter(c, cls))++;
 	if (cls == ASK_UNKNOWN ||
 	    !subject_is_new(f->zone, slice_make(f->qname, f->key_len)))
@@ -167,6 +170,8 @@ note(const struct flight *f, enum ask_class cls, int rcode)
 	} else {
 		count_lookup(f, cls);
 	}
+	if (!f->control && cls == ASK_UNKNOWN)
+		evidence_flush(f->zone);
 	if (f->control || urgent(cls))
 		send_answer(f, cls, rcode);
 }
@@ -177,7 +182,7 @@ evidence_answer(const struct flight *f)
 	if (f->type != ns_t_a)
 		return;
 	count_rtt(&f->zone->counts, f);
-	if (!f->failed)
+	if (!f->failed || (!f->control && f->ans.cls != ASK_UNKNOWN))
 		note(f, f->ans.cls, f->ans.rcode);
 }
 

@@ -5,8 +5,10 @@
  * answer while it is being asked, so an answer is only noted (flight_landed)
  * and delivered by a timer on the next turn of the loop.  An asker whose
  * deadline is over is told UNKNOWN; the flight goes on, because a late answer
- * shows that the zone is slow and not dead.  Only when overdue_after has
- * passed, or libunbound gives up, does the zone count a failure.
+ * shows that the zone is slow and not dead.  When the time-out has passed, or
+ * libunbound gives up, the zone counts a failure: reference c.3 wants a dead
+ * zone DOWN within 15 lookups, so none may wait much longer than that to be
+ * known.
  *
  * Limits: max_inflight flights, half of them for one zone, so that a dead
  * list cannot take the places of the others.
@@ -21,17 +23,6 @@
 #include "base/mem.h"
 
 #define LABEL_MAX 63
-/* A list that needs longer than this has failed; reference c.3 wants a dead
- * zone DOWN within 15 lookups, and 100 messages a minute ask 7 in 4 s. */
-#define OVERDUE_MAX 4.0
-
-static double
-overdue_after(const struct ask *a)
-{
-	double t = 2 * a->conf.timeout;
-
-	return t < OVERDUE_MAX ? t : OVERDUE_MAX;
-}
 
 /* ---- names ---- */
 
@@ -131,8 +122,8 @@ flight_overdue(void *arg)
 
 	if (f->landed || f->failed)
 		return;
-	f->failed = true;
 	evidence_overdue(f);
+	f->failed = true;
 }
 
 static void
@@ -210,7 +201,7 @@ flight_join(struct ask *a, const struct question *what)
 	f->control = what->control;
 	f->key_len = key_len;
 	f->overdue = ask_timer_new(a->base, flight_overdue, f);
-	ask_timer_set(f->overdue, overdue_after(a));
+	ask_timer_set(f->overdue, a->conf.timeout);
 	flight_link(f, bucket(a, qname, n, what->type));
 	flight_send(f);
 	return f;

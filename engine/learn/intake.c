@@ -8,8 +8,8 @@
  * The order is an invariant: the resolver's watch comes before the machine, so
  * that a lie told by the resolver is known as one before a zone is judged.
  *
- * Failures of live lookups are taken from the counters alone; a record of one
- * failure only says how it failed.
+ * Failures of live lookups come as records of their own, in their place among
+ * the counts of what was answered; the counters of failures are only summed.
  */
 #include "config.h"
 
@@ -73,7 +73,7 @@ on_counts(struct learn *l, struct zone_slot *slot,
     const struct record_counts *c, double now)
 {
 	struct zone_event lookups = { .type = ZEV_LOOKUPS, .now = now,
-	    .n = c->lookups, .failures = c->unknown,
+	    .n = c->listed + c->clean + c->unmapped + c->bogus + c->blocked,
 	    .number = c->rtt_ms_max / 1000.0 };
 	struct zone_event subjects = { .type = ZEV_SUBJECTS, .now = now,
 	    .n = c->subjects, .failures = c->subjects_listed };
@@ -142,8 +142,7 @@ on_answer(struct learn *l, struct zone_slot *slot,
 	char detail[ZONE_DETAIL];
 
 	if (r->cls == ASK_UNKNOWN && !r->is_control) {
-		/* counted already; only its rcode is news */
-		ev.type = ZEV_LOOKUPS;
+		ev.type = ZEV_FAILURE;
 		ev.rcode = a.rcode;
 		learn_apply(l, slot, &ev);
 		return;

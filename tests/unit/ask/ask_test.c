@@ -233,7 +233,7 @@ test_deadline(void)
 	run(&w, 2, 2);
 	is_int(w.called, 2, "the other asker's deadline");
 	run(&w, 3, 1.5);
-	is_int(w.answer_records, 1, "twice the time-out: a failure");
+	is_int(w.answer_records, 1, "the time-out: a failure");
 	is_int(w.record.cls, ASK_UNKNOWN, "told at once");
 	is_int(w.record.rcode, 255, "as a timeout");
 	end(&w);
@@ -245,9 +245,9 @@ test_late(void)
 {
 	struct world w;
 
-	begin_with(&w, NULL, 0.3, 0);
+	begin(&w);
 	w.reply.delay = 0.45;
-	ask(&w, "1.0.0.9");
+	ask_list(w.ask, w.zone, "1.0.0.9", ns_t_a, 0.3, on_answer, &w);
 	run(&w, 1, 1);
 	is_int(w.last.cls, ASK_UNKNOWN, "the asker's time is over");
 	run(&w, 2, 0.5);
@@ -256,6 +256,47 @@ test_late(void)
 	is_int(w.sum.listed, 1, "the late answer is counted");
 	is_int(w.sum.unknown, 0, "and not as a failure");
 	ok(w.sum.rtt_ms_max >= 400, "%u ms", w.sum.rtt_ms_max);
+	end(&w);
+}
+
+/* Later than the time-out: first a failure, then what it said. */
+static void
+test_overdue_then_late(void)
+{
+	struct world w;
+
+	begin_with(&w, NULL, 0.3, 0);
+	w.reply.delay = 0.6;
+	ask(&w, "1.0.0.9");
+	run(&w, 1, 1);
+	run(&w, 2, 0.1);
+	is_int(w.answer_records, 1, "a failure");
+	is_int(w.sum.unknown, 1, "counted");
+	is_int(w.sum.lookups, 1, "as a lookup");
+	run(&w, 2, 0.5);
+	ask_report(w.ask);
+	is_int(w.sum.listed, 1, "its answer");
+	is_int(w.sum.lookups, 0, "is no second one");
+	is_int(w.answer_records, 1, "nothing urgent in it");
+	end(&w);
+}
+
+/* What was answered before a failure is told before it. */
+static void
+test_failure_in_its_place(void)
+{
+	struct world w;
+
+	begin_with(&w, NULL, 0.3, 0);
+	ask(&w, "1.0.0.9");
+	run(&w, 1, 1);
+	w.reply.drop = true;
+	ask(&w, "2.0.0.9");
+	run(&w, 2, 1);
+	run(&w, 3, 0.2);
+	is_int(w.answer_records, 1, "a failure");
+	is_int(w.sum.lookups, 2, "the counts came with it");
+	is_int(w.sum.unknown, 1, "both lookups");
 	end(&w);
 }
 
@@ -689,6 +730,8 @@ main(int argc, char **argv)
 	test_records();
 	test_deadline();
 	test_late();
+	test_overdue_then_late();
+	test_failure_in_its_place();
 	test_busy_process();
 	test_failures();
 	test_evidence();

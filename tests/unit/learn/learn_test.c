@@ -334,7 +334,28 @@ test_breaker_counts_a_failure_once(void)
 	}
 	is_int(learn_zone(k.l, 0)->state, ZONE_LEARNING, "9 are 9");
 	send_counts(&k, names[0], 1, 1);
+	is_int(learn_zone(k.l, 0)->state, ZONE_LEARNING, "sums are not news");
+	send_answer(&k, names[0], RECORD_ANSWER, ASK_UNKNOWN, NULL);
 	is_int(learn_zone(k.l, 0)->state, ZONE_DOWN, "10");
+	stop(&k);
+}
+
+/* Each question is answered late: it fails, then its answer is counted. */
+static void
+test_slow_is_not_down(void)
+{
+	struct keeper k;
+
+	start(&k, NULL, T0, 1);
+	pass(&k, 1);
+	for (int i = 0; i < 60; i++) {
+		send_answer(&k, names[0], RECORD_ANSWER, ASK_UNKNOWN, NULL);
+		if (i >= 2) {
+			send_counts(&k, names[0], 1, 0);
+		}
+		k.now += 1;
+	}
+	is_int(learn_zone(k.l, 0)->state, ZONE_LEARNING, "a slow zone");
 	stop(&k);
 }
 
@@ -630,6 +651,7 @@ main(void)
 	test_dirty_control_publishes_before_anything();
 	test_incident_from_records();
 	test_breaker_counts_a_failure_once();
+	test_slow_is_not_down();
 	test_resolver_lies();
 	test_resolver_rewrites_only_lists();
 	test_resolver_strips();
