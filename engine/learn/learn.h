@@ -233,11 +233,12 @@ typedef void store_probe_fn(const struct store_probe_row *r, void *arg);
 int store_probes(struct store *s, const char *zone, unsigned n,
     store_probe_fn *fn, void *arg);
 struct store_exposure_row {
-	double at, points;
+	double at, points, score, required;	/* as in record_exposure */
 	const char *zone, *msg_id, *queue_id, *rule, *code;
 	bool spam_with, spam_without, voided;
 };
 typedef void store_exposure_fn(const struct store_exposure_row *r, void *arg);
+/* zone NULL: all zones.  Oldest first. */
 int store_exposures(struct store *s, const char *zone, double since,
     store_exposure_fn *fn, void *arg);
 struct store_hour_sum {

@@ -13,7 +13,9 @@
  *	zone_probe	the last 2000 probes of each zone
  *	zone_event	every transition with its evidence, never trimmed
  *	good_subject	senders known to be good: the panel
- *	exposure	listings that touched a message, 7 days
+ *	exposure	messages that a zone touched, 7 days
+ *	peer		nodes of the fleet, and the newest line of each
+ *	peer_zone	what each of them said last of a zone
  *
  * States and reasons are words (weigh/names.c): a word that an older tare
  * does not know reads as NEW, which counts nothing.
@@ -98,4 +100,19 @@ const char *const store_schema[STORE_VERSION] = {
 	"  voided INTEGER);"
 	"CREATE INDEX exposure_at ON exposure(at);"
 	"CREATE INDEX exposure_zone ON exposure(zone, at);",
+
+	/* 2: verdicts in exposure, a fleet */
+	"ALTER TABLE exposure ADD COLUMN score REAL;"
+	"ALTER TABLE exposure ADD COLUMN required REAL;"
+
+	"CREATE TABLE peer("
+	"  name TEXT PRIMARY KEY, seq INTEGER NOT NULL, at REAL NOT NULL)"
+	"  WITHOUT ROWID;"
+
+	"CREATE TABLE peer_zone("
+	"  peer TEXT NOT NULL, zone INTEGER NOT NULL REFERENCES zone(id),"
+	"  at REAL NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,"
+	"  since REAL NOT NULL, lookups INTEGER, listed INTEGER,"
+	"  controls INTEGER, controls_dirty INTEGER, subjects INTEGER,"
+	"  subj_listed INTEGER, PRIMARY KEY(peer, zone)) WITHOUT ROWID;",
 };

@@ -218,12 +218,13 @@ store_exposure(struct store *s, const struct record_exposure *x)
 	inet_ntop(AF_INET, &a, code, sizeof(code));
 	struct store_arg args[] = { ARG_D(x->head.at), ARG_S(x->msg_id),
 	    ARG_S(x->queue_id), ARG_S(code), ARG_S(x->rule),
-	    ARG_D((double)x->points), ARG_I(x->spam_with),
+	    ARG_D((double)x->points), ARG_D((double)x->score),
+	    ARG_D((double)x->required), ARG_I(x->spam_with),
 	    ARG_I(x->spam_without), ARG_I(x->voided), ARG_S(x->zone) };
 	return store_run(s, "INSERT INTO exposure(at, msg_id, queue_id, zone,"
-	    " code, rule, points, action_with, action_without, voided)"
-	    " SELECT ?, ?, ?, id, ?, ?, ?, ?, ?, ? FROM zone WHERE name = ?",
-	    args);
+	    " code, rule, points, score, required, action_with,"
+	    " action_without, voided) SELECT ?, ?, ?, id, ?, ?, ?, ?, ?, ?,"
+	    " ?, ? FROM zone WHERE name = ?", args);
 }
 
 struct exposure_sink {
@@ -241,7 +242,8 @@ exposure_row(struct store_row *row, void *arg)
 	    .code = row_text(row, 5), .points = row_real(row, 6),
 	    .spam_with = row_int(row, 7) != 0,
 	    .spam_without = row_int(row, 8) != 0,
-	    .voided = row_int(row, 9) != 0 };
+	    .voided = row_int(row, 9) != 0, .score = row_real(row, 10),
+	    .required = row_real(row, 11) };
 
 	sink->fn(&r, sink->arg);
 }
@@ -255,8 +257,9 @@ store_exposures(struct store *s, const char *zone, double since,
 
 	return store_each(s, exposure_row, &sink, "SELECT x.at, name, msg_id,"
 	    " queue_id, rule, code, points, action_with, action_without,"
-	    " voided FROM exposure x JOIN zone z ON z.id = x.zone"
-	    " WHERE name = ? AND x.at >= ? ORDER BY x.at", args);
+	    " voided, score, required FROM exposure x"
+	    " JOIN zone z ON z.id = x.zone WHERE (name = ?1 OR ?1 IS NULL)"
+	    " AND x.at >= ?2 ORDER BY x.at", args);
 }
 
 int

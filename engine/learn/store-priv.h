@@ -11,7 +11,7 @@
 #include "learn/learn.h"
 
 /* PRAGMA user_version of the newest schema */
-#define STORE_VERSION 1
+#define STORE_VERSION 2
 /* PRAGMA application_id: "tare" */
 #define STORE_APPLICATION 0x74617265
 

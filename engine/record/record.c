@@ -54,7 +54,7 @@ static const struct type types[] = {
 _Static_assert(sizeof(struct record_head) == 32, "record_head");
 _Static_assert(sizeof(struct record_counts) == 224, "record_counts");
 _Static_assert(sizeof(struct record_answer) == 456, "record_answer");
-_Static_assert(sizeof(struct record_exposure) == 472, "record_exposure");
+_Static_assert(sizeof(struct record_exposure) == 480, "record_exposure");
 
 static const struct type *
 type_find(unsigned type)
@@ -120,7 +120,8 @@ members_sane(const char *p, unsigned type)
 	}
 	if (type == RECORD_EXPOSURE) {
 		memcpy(&x, p, sizeof(x));
-		return isfinite(x.points);
+		return isfinite(x.points) && isfinite(x.score) &&
+		    isfinite(x.required);
 	}
 	return true;
 }

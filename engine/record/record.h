@@ -24,13 +24,13 @@
 #include "base/slice.h"
 
 #define RECORD_MAGIC	0x74617265u	/* "tare" */
-#define RECORD_VERSION	1
+#define RECORD_VERSION	2
 
 enum record_type {
 	RECORD_COUNTS = 1,	/* what a worker saw of one zone since last */
 	RECORD_ANSWER = 2,	/* one answer that matters at once */
 	RECORD_CONTROL = 3,	/* one control and what it said */
-	RECORD_EXPOSURE = 4,	/* a counted or voided positive on a message */
+	RECORD_EXPOSURE = 4,	/* a zone listed something of a message */
 };
 
 struct record_head {
@@ -71,7 +71,9 @@ struct record_exposure {
 	char queue_id[64];
 	char rule[LIMIT_RULE_NAME + 1];
 	uint32_t code;		/* network order address */
-	float points;
+	float points;		/* what the zone did to the score, metas that
+				 * rest on it included; 0 when void */
+	float score, required;	/* of the verdict as it was given */
 	uint8_t spam_with, spam_without, voided, reserved;
 };
 

@@ -45,33 +45,6 @@ confirm_why(struct arena *a, const struct zone_entry *z)
 	    zone_reason_name((enum zone_reason)z->reason), since);
 }
 
-/* Tell the keeper that this answer was counted or voided on a message. */
-static void
-send_exposure(const struct positive *p)
-{
-	struct scan *sc = p->scan;
-	const struct scanner *s = sc->scanner;
-	const struct rule *r = sc->scanner->eng->rs->rules.v[p->rule];
-	const struct mail_field *id;
-	struct record_exposure x;
-
-	if (s->opt.evidence == NULL)
-		return;
-	memset(&x, 0, sizeof(x));
-	record_init(&x.head, RECORD_EXPOSURE, s->opt.worker,
-	    s->eng->generation, clock_wall());
-	memcpy(x.zone, sc->zones->entries[p->zone].name, sizeof(x.zone));
-	snprintf(x.rule, sizeof(x.rule), "%.*s", SLICE_FMT(r->name));
-	id = mail_field_last(&sc->mail->root->header, SLICE("Message-ID"));
-	if (id != NULL)
-		snprintf(x.msg_id, sizeof(x.msg_id), "%.*s",
-		    SLICE_FMT(slice_trim(id->raw)));
-	x.code = p->code.s_addr;
-	x.points = (float)rule_score(r, s->eng->score_set);
-	x.voided = p->state == POSITIVE_VOID;
-	s->opt.evidence(&x.head, s->opt.evidence_arg);
-}
-
 static void
 count(struct positive *p, double weight)
 {
@@ -82,7 +55,6 @@ count(struct positive *p, double weight)
 	r->value = 1;
 	r->zone = p->zone;
 	r->weight = weight;
-	send_exposure(p);
 }
 
 static void
@@ -102,7 +74,6 @@ make_void(struct positive *p, const char *why)
 	    slice_cstr(p->scan->zones->entries[p->zone].name));
 	if (az != NULL)
 		ask_zone_voided(az, 1);
-	send_exposure(p);
 }
 
 static bool

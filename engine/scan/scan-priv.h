@@ -94,6 +94,9 @@ bool decide_spam_anyway(struct scan *sc);
 bool decide_settled(struct scan *sc);
 void decide_verdict(struct scan *sc);
 
+/* exposure.c: after the verdict */
+void exposure_send(struct scan *sc);
+
 /* scan.c: something was decided; finish when nothing is left to wait for */
 void scan_progress(struct scan *sc);
 

@@ -155,6 +155,7 @@ finish(struct scan *sc)
 	plug_msg_end(sc->msg);
 	confirm_cancel(sc);
 	decide_verdict(sc);
+	exposure_send(sc);
 	sc->done(sc, &sc->verdict, sc->arg);	/* may free sc */
 }
 

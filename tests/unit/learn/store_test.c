@@ -267,6 +267,8 @@ take_exposure(const struct store_exposure_row *r, void *arg)
 	is_str(r->rule, "RCVD_IN_X", "rule");
 	ok(r->spam_with && !r->spam_without && !r->voided, "actions");
 	is_num(r->points, 2.5, "points");
+	is_num(r->score, 7.25, "score");
+	is_num(r->required, 5, "threshold");
 }
 
 static void
@@ -284,6 +286,8 @@ test_exposure(void)
 	record_text(x.rule, sizeof(x.rule), SLICE("RCVD_IN_X"));
 	x.code = inet_addr("127.0.0.4");
 	x.points = 2.5f;
+	x.score = 7.25f;
+	x.required = 5;
 	x.spam_with = 1;
 	is_int(store_exposure(s, &x), 0, "written, hostile id and all");
 	store_exposures(s, "a.example.org", T0 - 1, take_exposure, &n);
