@@ -45,20 +45,30 @@ zone_due_kind(const struct zone_model *z)
 	return WISH_ROUND;
 }
 
-static unsigned
-begin_quarantine(struct zone_model *z, double now)
+/* One that peers imposed is no relapse, and no reason for one. */
+static void
+set_dwell(struct zone_model *z, double now)
 {
+	z->dwell = DWELL_FIRST;
+	if (z->reason == REASON_PEER) {
+		return;
+	}
 	if (z->quarantined_at > 0 && now - z->quarantined_at < RELAPSE) {
 		z->requarantines++;
 	} else {
 		z->requarantines = 0;
 	}
-	z->dwell = DWELL_FIRST;
 	for (unsigned i = 0; i < z->requarantines && z->dwell < DWELL_MAX;
 	    i++) {
 		z->dwell *= 2;
 	}
 	z->dwell = fmin(z->dwell, DWELL_MAX);
+}
+
+static unsigned
+begin_quarantine(struct zone_model *z, double now)
+{
+	set_dwell(z, now);
 	z->quarantined_at = now;
 	if (z->incident_since <= 0) {
 		z->incident_since = now;

@@ -30,6 +30,7 @@
 #define EMPTY_ROUNDS	3u
 #define LEARN_LOOKUPS	500u
 #define LEARN_TIME	DAY
+#define PEERS_TIME	(10 * MINUTE)	/* how long peers' word holds */
 #define STALE_QUARANTINE HOUR		/* at restart: probe before use */
 
 /* ---- enter.c ---- */

@@ -74,6 +74,8 @@ struct zone_model {
 					 * answer: counts as one, never alone */
 	double dirty_at;		/* last dirty one */
 	double canaries_at;		/* last time they were wished */
+	double peers_until;		/* enough other nodes say that it is
+					 * broken, so long */
 
 	/* quarantine */
 	double dwell;			/* seconds; doubles, cap 6 h */
@@ -135,6 +137,8 @@ enum zone_event_type {
 	ZEV_UNPIN,
 	ZEV_RESOLVER_BAD, ZEV_RESOLVER_OK,
 	ZEV_PROBE,		/* operator: a round now */
+	ZEV_PEER,		/* another node quarantined it; value != 0:
+				 * enough nodes did; detail */
 	ZEV_RESTART,		/* restored from the store */
 	ZEV_TYPES
 };

@@ -343,6 +343,28 @@ on_probe(struct zone_model *z, const struct zone_event *ev)
 }
 
 /*
+ * Evidence is shared, verdicts are local (c.10): a peer's word takes the
+ * weight away for one round trip and asks for a round of our own.  Only where
+ * that round cannot be had do enough peers decide (verdict.c).
+ */
+static unsigned
+on_peer(struct zone_model *z, const struct zone_event *ev)
+{
+	if (z->resolver_bad || !suspect_possible(z)) {
+		return 0;
+	}
+	if (ev->value != 0) {
+		z->peers_until = ev->now + PEERS_TIME;
+	}
+	if (z->state == ZONE_SUSPECT) {
+		return z->settled > 0 ?
+		    zone_open_round(z, WISH_CANARIES, ev->now) : 0;
+	}
+	set_detail(z, ev->detail);
+	return suspect_begin(z, REASON_PEER, ev->now);
+}
+
+/*
  * The state holds, with its dwell.  Everything is probed at once, a zone
  * quarantined long ago above all: it may have recovered while we were away.
  * Only a fresh quarantine keeps its pace, so that a daemon that crashes in a
@@ -392,6 +414,7 @@ static handler *const on_event[ZEV_TYPES] = {
 	[ZEV_RESOLVER_BAD] = on_resolver_bad,
 	[ZEV_RESOLVER_OK] = on_resolver_ok,
 	[ZEV_PROBE] = on_probe,
+	[ZEV_PEER] = on_peer,
 	[ZEV_RESTART] = on_restart,
 };
 

@@ -6,6 +6,9 @@
  * and the zone is guilty, or it counts again, with three controls per
  * positive for an hour.
  *
+ * What a peer reports is no answer of ours: it takes the weight away until our
+ * own canaries are back, and if they are clean nothing is left of it.
+ *
  * A listed must-not point and a live answer outside 127/8 are hints: together
  * they count as one dirty answer and never condemn alone, since a sender can
  * cause the second and the first may be an operator's whim.
@@ -85,6 +88,10 @@ suspect_settle(struct zone_model *z, double now)
 	}
 	if (z->settled > 0) {
 		return 0;
+	}
+	/* only a peer spoke against it, and our own round does not */
+	if (z->reason == REASON_PEER && z->dirty == 0 && !z->hint) {
+		return suspect_end(z, z->before_suspect, REASON_NONE, now);
 	}
 	z->settled = now;
 	/* listings cached while it was broken must not outlive that (F14) */

@@ -131,7 +131,9 @@ end_suspect(struct zone_model *z, const struct round_sum *s, double now)
 		    REASON_BOGUS : REASON_WILDCARD, now);
 	}
 	if (s->clean < 2) {
-		return 0;	/* lost: again in a few seconds */
+		/* lost: enough peers decide, or again in a few seconds */
+		return now < z->peers_until ? suspect_end(z,
+		    ZONE_QUARANTINED, REASON_PEER, now) : 0;
 	}
 	return suspect_settle(z, now) | zone_note_clean(z, now);
 }
@@ -148,6 +150,18 @@ relearned(struct zone_model *z, const struct round_sum *s)
 	return enroll_judge(z, s) == ENROLL_CLEAN;
 }
 
+/*
+ * Put here on the word of peers, for a fixed time.  What we see ourselves
+ * meanwhile makes it our own case.
+ */
+static void
+see_ourselves(struct zone_model *z, const struct round_sum *s)
+{
+	if (z->reason == REASON_PEER && s->dirty >= 2) {
+		z->reason = s->bogus > 0 ? REASON_BOGUS : REASON_WILDCARD;
+	}
+}
+
 static unsigned
 leave_quarantine(struct zone_model *z, double now)
 {
@@ -161,6 +175,7 @@ end_quarantined(struct zone_model *z, const struct round_sum *s, double now)
 	bool over = now >= z->quarantined_at + z->dwell;
 	unsigned wishes = 0;
 
+	see_ourselves(z, s);
 	if (round_clean(z, s) || (z->mixed && relearned(z, s))) {
 		z->clean_rounds++;
 		z->must_list_missing = 0;
@@ -175,7 +190,8 @@ end_quarantined(struct zone_model *z, const struct round_sum *s, double now)
 	} else if (reserved_clean(z, s) && emptied(z, s) && over) {
 		return zone_enter(z, ZONE_EMPTY, REASON_EMPTY, now);
 	}
-	if (z->clean_rounds >= CLEAN_ROUNDS && over) {
+	if (over && (z->clean_rounds >= CLEAN_ROUNDS ||
+	    (z->reason == REASON_PEER && s->dirty == 0))) {
 		return wishes | leave_quarantine(z, now);
 	}
 	return wishes;

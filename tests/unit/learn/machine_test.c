@@ -1052,6 +1052,85 @@ test_operator_probe(void)
 }
 
 static void
+peer(struct sim *s, bool enough)
+{
+	event(s, (struct zone_event){ .type = ZEV_PEER, .value = enough,
+	    .detail = "mx2: quarantined, wildcard" });
+}
+
+/* Scenario 30: a peer forges a quarantine of a healthy zone. */
+static void
+test_peer_lies(void)
+{
+	struct sim s = trusted(healthy);
+	unsigned before = s.rounds;
+
+	for (int i = 0; i < 5; i++) {
+		peer(&s, i > 0);
+		is_int(s.z.state, ZONE_TRUSTED, "one clean round refutes it");
+	}
+	is_int(s.rounds, before + 5, "one round each");
+	is_num(weight(&s), 1, "full weight");
+	is_int(s.entered[ZONE_QUARANTINED], 0, "however many say it");
+	s.lose_rounds = true;
+	peer(&s, false);
+	is_int(s.z.state, ZONE_SUSPECT, "until the round is back");
+	is_num(weight(&s), 0, "it counts nothing");
+}
+
+static void
+test_peer_is_right(void)
+{
+	struct sim s = trusted(sly);
+
+	peer(&s, false);
+	is_int(s.z.state, ZONE_QUARANTINED, "our own canaries decide");
+	is_int(s.z.reason, REASON_WILDCARD, "and say why");
+}
+
+static void
+test_peers_decide_where_we_cannot_look(void)
+{
+	struct sim s = trusted(dead);
+	double since;
+
+	lookups(&s, 5, 0);		/* the breaker has seen it alive */
+	peer(&s, false);
+	is_int(s.z.state, ZONE_SUSPECT, "one peer and no round: in doubt");
+	is_num(weight(&s), 0, "counting nothing");
+	peer(&s, true);
+	pass(&s, 12);
+	is_int(s.z.state, ZONE_QUARANTINED, "two peers and no round");
+	is_int(s.z.reason, REASON_PEER, "for that reason");
+	since = s.now;
+	s.world = healthy;
+	while (weight(&s) < 0.5 && s.now < since + HOUR) {
+		pass(&s, 1);
+	}
+	ok(s.now - since > 9 * MIN && s.now - since < 12 * MIN,
+	    "10 minutes later on probation: %.0f s", s.now - since);
+	pass(&s, 15 * MIN);
+	is_num(weight(&s), 1, "and in full again");
+	is_int(s.z.requarantines, 0, "it is no relapse");
+}
+
+static void
+test_peers_first_then_ourselves(void)
+{
+	struct sim s = trusted(dead);
+
+	lookups(&s, 5, 0);
+	peer(&s, true);
+	pass(&s, 12);
+	is_int(s.z.reason, REASON_PEER, "on the word of peers");
+	s.world = wildcard;
+	pass(&s, 2 * MIN);
+	is_int(s.z.reason, REASON_WILDCARD, "now seen ourselves");
+	pass(&s, HOUR);
+	is_int(s.z.state, ZONE_QUARANTINED, "and not over after 10 minutes");
+}
+
+static void
 test_words(void)
 {
 	struct sim s = trusted(sly);
@@ -1151,6 +1230,10 @@ main(void)
 	test_resolver_bad();
 	test_lost_round_is_given_up();
 	test_operator_probe();
+	test_peer_lies();
+	test_peer_is_right();
+	test_peers_decide_where_we_cannot_look();
+	test_peers_first_then_ourselves();
 	test_words();
 	test_storm();
 	return tap_done();
