@@ -1,207 +1,11 @@
 /*
- * headereval_test - evals on headers, through the whole engine.
- *
- * A table per theme: a rule, the header of a mail, and whether it hits.
+ * headereval_test - times and words in headers, hostile headers, bad rules.
  */
 #include "config.h"
 
 #include <time.h>
 
-#include "plugins/eval_test.h"
-
-struct test_case {
-	const char *eval, *header;
-	bool hit;
-};
-
-static void
-check(const char *eval, const char *header, const char *setting, bool hit)
-{
-	char rule[256], mail[4096];
-	const char *cf[] = { rule, "score A 1", setting,
-		"trusted_networks 10.0.0.0/8", "internal_networks 10.0.0.0/8",
-		NULL };
-	struct eval_test t;
-	int n;
-
-	snprintf(rule, sizeof(rule), "header A eval:%s", eval);
-	n = snprintf(mail, sizeof(mail), "%s\nHello.\n", header);
-	eval_test_open(&t, cf);
-	if (!is_str(eval_test_hits(&t, mail, (size_t)n), hit ? "A" : "",
-	    eval))
-		printf("# %s\n", header);
-	eval_test_close(&t);
-}
-
-static void
-check_all(const struct test_case *c, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		check(c[i].eval, c[i].header, "score A 1", c[i].hit);
-}
-
-#define CHECK_ALL(cases) check_all(cases, sizeof(cases) / sizeof(cases[0]))
-
-/* A relay that nobody has an interest in. */
-#define RELAY "Received: from a.example.net (a.example.net [192.0.2.1])" \
-	" by mx.example.org (Postfix) with ESMTP id 1;"			\
-	" Mon, 1 Jul 2024 12:00:00 +0000\n"
-#define FROM(address) RELAY "From: <" address ">\n"
-
-static void
-test_webmail(void)
-{
-#define YAHOO "check_for_forged_yahoo_received_headers()"
-#define GMAIL "check_for_forged_gmail_received_headers()"
-#define JUNO "check_for_forged_juno_received_headers()"
-#define EUDORA "check_for_forged_eudoramail_received_headers()"
-#define AOL "check_for_fake_aol_relay_in_rcvd()"
-#define SIXTY "0123456789012345678901234567890123456789012345678901234567890"
-	static const struct test_case cases[] = {
-		{ AOL, "Received: from x (1.2.3.4) by\n rly-xw01.mx.aol.com "
-		    "with QMQP; x\n", true },
-		{ AOL, "Received: from x by rly-ip01.mx.aol.com "
-		    "(8.8.8/8.8.8/AOL-5.0.0) with ESMTP id N; x\n", false },
-		{ AOL, "Received: from rly-xj02.mx.aol.com by omr with ESMTP "
-		    "id RELAYIN7; x\n", false },
-		{ AOL, RELAY, false },
-		{ YAHOO, FROM("bob@yahoo.com"), true },
-		{ YAHOO, FROM("bob@my-yahoo.com"), true },
-		{ YAHOO, FROM("bob@myyahoo.com"), false },
-		{ YAHOO, "From: bob@yahoo.com\n", false },
-		{ YAHOO, FROM("bob@yahoo.com") "Received: from [1.2.3.4] by "
-		    "web12.mail.yahoo.com via HTTP; x\n", false },
-		{ YAHOO, FROM("bob@yahoo.com") "Received: from [1.2.3.4] by\n"
-		    "\tn1.groups.yahoo.com with NNFMP; x\n", false },
-		{ YAHOO, FROM("bob@yahoo.com") "Received: from [1.2.3.400] by "
-		    "n1.groups.yahoo.com with NNFMP; x\n", true },
-		{ YAHOO, FROM("bob@yahoo.com") "Resent-From: a@b.org\n"
-		    "Resent-To: c@d.org\nX-Received: by smtp12.mail.yahoo.com "
-		    "with SMTP\n", false },
-		{ YAHOO, FROM("a@reply.yahoo.com") "Received: from mailer1."
-		    "bulk.scd.yahoo.com (x) by y; x\n", false },
-		{ YAHOO, FROM("a@yahoo.com") "Received: from mailer1."
-		    "bulk.scd.yahoo.com (x) by y; x\n", true },
-		{ YAHOO, "Received: from m.yahoo.com (m.yahoo.com "
-		    "[192.0.2.9]) by mx.example.org (Postfix) with ESMTP id 1;"
-		    " x\nFrom: a@yahoo.com\n", false },
-		{ GMAIL, FROM("a@gmail.com"), true },
-		{ GMAIL, FROM("a@gmail.com") "X-Received: by 10.1.2.3 with "
-		    "SMTP id x\n", false },
-		{ GMAIL, FROM("a@gmail.com") "X-Received: by 2002:a05:6402:1 "
-		    "with SMTP id x\n", false },
-		{ GMAIL, FROM("a@gmail.com") "X-Gm-Message-State: " SIXTY
-		    "\nX-Google-Smtp-Source: " SIXTY "\n", false },
-		{ GMAIL, FROM("a@gmail.com") "X-Gm-Message-State: " SIXTY
-		    "\nX-Google-Smtp-Source: short\n", true },
-		{ JUNO, FROM("a@juno.com"), true },
-		{ JUNO, FROM("a@juno.com") "X-Originating-IP: [1.2.3.4]\n"
-		    "X-Mailer: Juno 5\nReceived: from m.juno.com (m.juno.com "
-		    "[1.2.3.4]) by x; y\n", false },
-		{ JUNO, FROM("a@juno.com") "X-Originating-IP: [1.2.3.4]\n"
-		    "X-Mailer: Other\nReceived: from m.juno.com (m.juno.com "
-		    "[1.2.3.4]) by x; y\n", true },
-		{ JUNO, FROM("a@juno.com") "X-Originating-IP: [1.2.3.4]\n"
-		    "X-Mailer: Juno 5\n", true },
-		{ EUDORA, FROM("a@eudoramail.com"), true },
-		{ EUDORA, FROM("a@eudoramail.com") "X-Sender-Ip: 1.2.3.4\n"
-		    "Received: from x by shared1-mail.whowhere.com; x\n",
-		    false },
-		{ EUDORA, FROM("a@eudoramail.com") "X-Sender-Ip: none\n"
-		    "Received: from x by shared1-mail.whowhere.com; x\n",
-		    true },
-	};
-
-	CHECK_ALL(cases);
-}
-
-static void
-test_hotmail(void)
-{
-#define FORGED "check_for_forged_hotmail_received_headers()"
-#define ABSENT "check_for_no_hotmail_received_headers()"
-#define GROUPS "check_for_msn_groups_headers()"
-#define PICKUP "Received: from mail pickup service by p04.groups.msn.com "  \
-	"with Microsoft SMTPSVC; x\n"
-	static const char helo[] = "Received: from hotmail.com (x.example.net "
-	    "[1.2.3.4]) by y with SMTP; z\n";
-	static const char true_line[] = "Received: from hotmail.com "
-	    "(f1.law8.hotmail.com [216.33.241.1]) by y with SMTP; z\n"
-	    "X-Originating-IP: [1.2.3.4]\n";
-	static const struct test_case cases[] = {
-		{ FORGED, helo, true },
-		{ ABSENT, helo, false },
-		{ FORGED, true_line, false },
-		{ FORGED, FROM("a@hotmail.com"), false },
-		{ ABSENT, FROM("a@hotmail.com"), true },
-		{ ABSENT, FROM("a@HotMail.com"), true },
-		{ ABSENT, FROM("a@example.com"), false },
-		{ ABSENT, "From: a@hotmail.com\n", false },
-		{ ABSENT, FROM("a@hotmail.com") "Received: from mail pickup "
-		    "service by hotmail.com with\n Microsoft SMTPSVC; x\n",
-		    false },
-		{ ABSENT, FROM("a@hotmail.com") "X-OriginatorOrg: hotmail.com"
-		    "\nReceived: from V.eurprd04.prod.outlook.com "
-		    "(2603:10a6:802:b::13) by x; y\n", false },
-		{ ABSENT, FROM("a@hotmail.com") "X-OriginatorOrg: hotmail.com"
-		    "\nReceived: from V.eurprd04.prod.outlook.com (2603:x) by "
-		    "x; y\n", true },
-		{ GROUPS, "Return-Path: <cats-bounce@groups.msn.com>\n" PICKUP
-		    "To: <cats@groups.msn.com>\n"
-		    "Message-Id: <cats-12@groups.msn.com>\n", true },
-		{ GROUPS, "Return-Path: <dogs-bounce@groups.msn.com>\n" PICKUP
-		    "To: <cats@groups.msn.com>\n"
-		    "Message-Id: <cats-12@groups.msn.com>\n", false },
-		{ GROUPS, "Return-Path: <.*-bounce@groups.msn.com>\n" PICKUP
-		    "To: <.*@groups.msn.com>\n"
-		    "Message-Id: <cats-12@groups.msn.com>\n", false },
-		{ GROUPS, PICKUP "To: <notifications@groups.msn.com>\n"
-		    "Message-Id: <X1@p04.groups.msn.com>\n", true },
-		{ GROUPS, PICKUP "To: <notifications@groups.msn.com>\n"
-		    "Message-Id: <X1@p05.groups.msn.com>\n", false },
-		{ GROUPS, PICKUP "To: <cats@groups.msn.com>\n"
-		    "Message-Id: <cats-@groups.msn.com>\n", false },
-	};
-
-	CHECK_ALL(cases);
-}
-
-static void
-test_lists(void)
-{
-#define REMOVED "gated_through_received_hdr_remover()"
-#define UNUSABLE "check_messageid_not_usable()"
-#define GW05 "check_for_forged_gw05_received_headers()"
-	static const char ezmlm[] =
-	    "Mailing-List: contact cats-help@example.org; run by ezmlm\n"
-	    "Delivered-To: mailing list cats@example.org\n"
-	    "Received: (qmail 12 invoked from network); 1 Jul 2024 1:2:3 -0000"
-	    "\n";
-	static const struct test_case cases[] = {
-		{ REMOVED, "From: a@b.org\n", true },
-		{ REMOVED, RELAY, false },
-		{ REMOVED, ezmlm, true },
-		{ REMOVED, RELAY "Received: from groups.msn.com (x.msn.com "
-		    "[1.2.3.4]) by y; z\n", true },
-		{ UNUSABLE, RELAY, false },
-		{ UNUSABLE, ezmlm, true },
-		{ UNUSABLE, RELAY "List-Unsubscribe: "
-		    "<mailto:leave-cats-1@example.org>\n", true },
-		{ UNUSABLE, RELAY "List-Unsubscribe: "
-		    "<mailto:cats-unsubscribe@example.org>, <http://x>\n",
-		    false },
-		{ UNUSABLE, RELAY "Received: by x (iPlanet Messaging Server "
-		    "5.2) with ESMTP; y\n", true },
-		{ GW05, RELAY "Received: from a.example.net by gw05 with "
-		    "ESMTP; Thu, 21 Jun 2001 02:28:32 -0400\n", true },
-		{ GW05, RELAY "Received: from a.example.net by gw.05 with "
-		    "ESMTP; Thu, 21 Jun 2001 02:28:32 -0400\n", false },
-		{ GW05, "Received: from a.example.net by gw05 with "
-		    "ESMTP; Thu, 21 Jun 2001 02:28:32 -0400\n", false },
-	};
-
-	CHECK_ALL(cases);
-}
+#include "plugins/headereval/header_test.h"
 
 static void
 test_times(void)
@@ -284,109 +88,6 @@ test_months(void)
 }
 
 static void
-test_people(void)
-{
-#define MATCH "check_for_matching_env_and_hdr_from()"
-#define DIFFER "check_equal_from_domains()"
-#define ENVELOPE(address) "Return-Path: <" address ">\n" RELAY
-#define EFROM "check_ratware_envelope_from()"
-#define NAME_ID "check_ratware_name_id()"
-#define ID28 "Message-ID: <ABCDEFGHIJKLMNOPQRSTUVWXYZAB.bob@b.org>\n"
-	static const struct test_case cases[] = {
-		{ MATCH, ENVELOPE("Bob@B.org") "From: bob@b.org\n", true },
-		{ MATCH, ENVELOPE("bob@b.org") "From: eve@b.org\n", false },
-		{ MATCH, "", true },
-		{ DIFFER, ENVELOPE("a@b.org") "From: a@c.org\n", true },
-		{ DIFFER, ENVELOPE("a@x.b.org") "From: a@y.B.org\n", false },
-		{ DIFFER, ENVELOPE("a@x.co.uk") "From: a@y.co.uk\n", false },
-		{ DIFFER, ENVELOPE("a@b.x.co.uk") "From: a@b.y.co.uk\n",
-		    false },
-		{ DIFFER, ENVELOPE("a@b.org"), false },
-		{ "check_for_missing_to_header()", RELAY, true },
-		{ "check_for_missing_to_header()", "To:\n", false },
-		{ "check_for_missing_to_header()", "Apparently-To: a@b.c\n",
-		    false },
-		{ EFROM, ENVELOPE("b.org-bob@c.org") "To: bob@b.org\n", true },
-		{ EFROM, ENVELOPE("b.org=bob@c.org") "To: bob@x.b.org\n",
-		    true },
-		{ EFROM, ENVELOPE("SRS0=b.org=bob@c.org") "To: bob@b.org\n",
-		    false },
-		{ EFROM, ENVELOPE("xb.org=bob@c.org") "To: bob@b.org\n",
-		    false },
-		{ EFROM, ENVELOPE("b.org=bob@c.org") "To: eve@b.org\n",
-		    false },
-		{ EFROM, ENVELOPE("b.xyzzy=bob@c.org") "To: bob@b.xyzzy\n",
-		    false },
-		{ NAME_ID, ID28 "From: \"Bob\" <bob@b.org>\n", true },
-		{ NAME_ID, ID28 "From: Bob <bob@b.org>\n", false },
-		{ NAME_ID, ID28 "From: \"\" <bob@b.org>\n", false },
-		{ NAME_ID, ID28 "From: \"Bob\" <bob@b.orgy>\n", false },
-	};
-
-	CHECK_ALL(cases);
-}
-
-static void
-test_recipients(void)
-{
-#define SORTED "sorted_recipients()"
-#define SIMILAR(min, max) "similar_recipients('" #min "','" #max "')"
-	static const struct test_case cases[] = {
-		{ SORTED, "To: a@x.org, b@x.org, c@x.org, d@x.org, e@x.org,\n"
-		    " f@x.org, g@x.org\n", true },
-		{ SORTED, "To: a@x.org, b@x.org, c@x.org, d@x.org, e@x.org\n"
-		    "Cc: f@x.org, g@x.org\n", true },
-		{ SORTED, "To: a@x.org, b@x.org, c@x.org, d@x.org, e@x.org,\n"
-		    " f@x.org\n", false },
-		{ SORTED, "To: a@x.org, b@x.org, c@x.org, d@x.org, e@x.org,\n"
-		    " f@x.org, F@x.org\n", false },
-		{ SORTED, "To: b@x.org, a@x.org, c@x.org, d@x.org, e@x.org,\n"
-		    " f@x.org, g@x.org\n", false },
-		{ SORTED, "To: a@x.org\nBcc: b@x.org, c@x.org, d@x.org,"
-		    " e@x.org, f@x.org, g@x.org\n", true },
-		{ SIMILAR(1, undef), "To: aa1@x.org, aa2@x.org, aa3@x.org,\n"
-		    " aa4@x.org, aa5@x.org\n", true },
-		{ SIMILAR(2, undef), "To: aa1@xx1.org, aa2@xx2.org,\n"
-		    " aa3@xx3.org, aa4@xx4.org, aa5@xx5.org\n", true },
-		{ SIMILAR(0.1, undef), "To: ab@x.org, bc@x.org, cd@x.org,\n"
-		    " de@x.org, ef@x.org\n", false },
-		{ SIMILAR(0.1, 0.2), "To: ab@x.org, ac@xy.org, cd@x.org,\n"
-		    " ab2@zz.org, ef@x.org\n", true },
-		{ SIMILAR(undef, 0.1), "To: aa@x.org\n", true },
-	};
-
-	CHECK_ALL(cases);
-}
-
-static void
-test_to_in_subject(void)
-{
-#define USER "check_for_to_in_subject('user')"
-#define ADDRESS "check_for_to_in_subject('address')"
-#define SUBJECT(text) "To: Bob <bob@b.org>, eve@b.org\nSubject: " text "\n"
-	static const struct test_case cases[] = {
-		{ USER, SUBJECT("bob, read this"), true },
-		{ USER, SUBJECT("Bob, read this"), false },
-		{ USER, SUBJECT("bob - read this"), true },
-		{ USER, SUBJECT("bob-read this"), false },
-		{ USER, SUBJECT("BOB"), true },
-		{ USER, SUBJECT("Re: Bob"), true },
-		{ USER, SUBJECT("FW: hello  bob"), true },
-		{ USER, SUBJECT("fw: hello you bob"), false },
-		{ USER, SUBJECT(", Bob!"), true },
-		{ USER, SUBJECT(", Bob"), false },
-		{ USER, SUBJECT("eve, read this"), false },
-		{ USER, "Subject: bob\n", false },
-		{ ADDRESS, SUBJECT("for BOB@b.org only"), true },
-		{ ADDRESS, SUBJECT("for xbob@b.org only"), false },
-		{ ADDRESS, SUBJECT("for bob@b.orgy"), false },
-		{ "check_for_to_in_subject('x')", SUBJECT("bob"), false },
-	};
-
-	CHECK_ALL(cases);
-}
-
-static void
 test_words(void)
 {
 #define ILLEGAL(header) "check_illegal_chars('" header "','0.00','2')"
@@ -455,21 +156,27 @@ test_locales(void)
 static void
 test_hostile(void)
 {
-	static const char *const cf[] = { "header A eval:" YAHOO,
-		"header B eval:" JUNO, "header C eval:" ABSENT,
-		"header D eval:" GROUPS, "header E eval:" OUTLOOK,
+	static const char *const cf[] = {
+		"header A eval:check_for_forged_yahoo_received_headers()",
+		"header B eval:check_for_forged_juno_received_headers()",
+		"header C eval:check_for_no_hotmail_received_headers()",
+		"header D eval:check_for_msn_groups_headers()",
+		"header E eval:" OUTLOOK,
 		"header F eval:check_for_shifted_date('3','6')",
-		"header G eval:" DIFFER, "header H eval:" EFROM,
-		"header I eval:" SORTED, "header J eval:" USER,
+		"header G eval:check_equal_from_domains()",
+		"header H eval:check_ratware_envelope_from()",
+		"header I eval:sorted_recipients()",
+		"header J eval:check_for_to_in_subject('user')",
 		"header K eval:" CAPS, "header L eval:" ILLEGAL("ALL"),
-		"header M eval:" NAME_ID, "header N eval:" REMOVED,
+		"header M eval:check_ratware_name_id()",
+		"header N eval:gated_through_received_hdr_remover()",
 		"header O eval:check_for_faraway_charset_in_headers()",
 		"ok_locales en", NULL };
 	static const char *const headers[] = { "", "\n\n", "From: \n",
 		"From: @\nTo: @\nSubject: @\nReturn-Path: <@>\n",
 		"From: \x80@\xff\nTo: <\x01@\x02>\nSubject: \xff\xfe\n",
-		"Received: \nReceived: from\nFrom: a@juno.com\n"
-		    "X-Originating-IP: ::\nTo: a@b\n" };
+		("Received: \nReceived: from\nFrom: a@juno.com\n"
+		    "X-Originating-IP: ::\nTo: a@b\n") };
 	static const char *const pieces[] = { "=?", "from juno.com[", "\0",
 		"<ABCDEFGHIJKLMNOPQRSTUVWXYZAB.", "a@b,", "re:",
 		" 1 Jan 1 1:" };
@@ -521,14 +228,8 @@ test_bad_rules(void)
 int
 main(void)
 {
-	test_webmail();
-	test_hotmail();
-	test_lists();
 	test_times();
 	test_months();
-	test_people();
-	test_recipients();
-	test_to_in_subject();
 	test_words();
 	test_locales();
 	test_hostile();
