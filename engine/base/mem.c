@@ -14,6 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void say(const char *kind, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
 static void
 say(const char *kind, const char *fmt, va_list ap)
 {

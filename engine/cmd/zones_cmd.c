@@ -169,22 +169,20 @@ read_store(struct listing *l, bool history)
 static double
 duration(const char *text)
 {
+	static const struct {
+		char letter;
+		double seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 },
+		{ 'd', 86400 } };
 	char *end;
 	double v = strtod(text, &end);
 
-	switch (*end) {
-	case 'd':
-		v *= 24;
-		/* FALLTHROUGH */
-	case 'h':
-		v *= 60;
-		/* FALLTHROUGH */
-	case 'm':
-		v *= 60;
-		/* FALLTHROUGH */
-	case 's':
-		end++;
-		break;
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		if (*end == units[i].letter) {
+			v *= units[i].seconds;
+			end++;
+			break;
+		}
 	}
 	return *end == '\0' && v > 0 ? v : 0;
 }

@@ -47,18 +47,21 @@ is_gap(unsigned char c)
 }
 
 static bool
+ends_mail(unsigned char c)
+{
+	return is_gap(c) || c >= 0x80 || in("><\"`}]{[|,('", c);
+}
+
+static bool
 ends(enum delimiters kind, unsigned char c)
 {
 	switch (kind) {
 	case DELIM_KNOWN:
 		return is_gap(c) || in("><\"`}]{[|", c);
 	case DELIM_LOCAL:
-		if (c == '@') {
-			return true;
-		}
-		/* FALLTHROUGH */
+		return c == '@' || ends_mail(c);
 	case DELIM_MAIL:
-		return is_gap(c) || c >= 0x80 || in("><\"`}]{[|,('", c);
+		return ends_mail(c);
 	default:
 		return !ascii_isalnum(c) && !in("._-", c);
 	}

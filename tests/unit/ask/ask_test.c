@@ -379,8 +379,8 @@ test_bad_names(void)
 {
 	static const char *const bad[] = { "", ".", "a..b", ".a", "a b",
 		"a\\.b", "a\"b", "\xc3\xa4", "x\n", "a@b",
-		"aaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbb"
-		"cccc" };
+		("aaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbb"
+		"cccc") };
 	char longest[400];
 	struct world w;
 

@@ -166,8 +166,8 @@ static const char *const originals[] = {
 	"Subject: hi\nFrom: a@example.org\n\nno final newline",
 	"Subject: hi\r\nFrom: a@example.org\r\n\r\nSome\r\ntext\r\n",
 	"Subject: hi\r\n\r\nmixed\nline ends\r\n",
-	"From x Mon Jan  1 00:00:00 2001\nReturn-Path: <a@b>\n"
-	    "X-Other: 1\n folded\nSubject: re\n\nbody\n\n\n",
+	("From x Mon Jan  1 00:00:00 2001\nReturn-Path: <a@b>\n"
+	    "X-Other: 1\n folded\nSubject: re\n\nbody\n\n\n"),
 	"\nno header at all\n",
 	"Subject: only a header\n",
 	"From: no subject <a@b.example>\n\nbody\n",
