@@ -14,6 +14,9 @@ struct questions {
 	unsigned rule;
 	unsigned open;			/* answers that may still decide it */
 	bool unknown, done;
+	/* Its eval was not called (yet): answers to questions that other
+	 * rules share are counted and decide nothing. */
+	bool idle;
 };
 
 /* A question was asked, or could not be. */
@@ -63,12 +66,23 @@ questions_fits(const struct tare_subtest *t, const struct tare_listing *l,
 	return false;
 }
 
-/* An answer is in and does not fit. */
+/* An answer of the list fits; the first one decides. */
+static inline void
+questions_hit(struct tare_msg *m, struct questions *q, struct tare_zone *zone,
+    struct in_addr code, const char *qname)
+{
+	if (q->done || q->idle)
+		return;
+	q->done = true;
+	tare_settle_zone(m, q->rule, zone, code, qname);
+}
+
+/* An answer is in: one that fitted, or not. */
 static inline void
 questions_conclude(struct tare_msg *m, struct questions *q, bool told)
 {
 	q->unknown = q->unknown || !told;
-	if (--q->open > 0 || q->done)
+	if (--q->open > 0 || q->done || q->idle)
 		return;
 	q->done = true;
 	tare_settle(m, q->rule, q->unknown ? TARE_UNKNOWN : TARE_MISS, 0);

@@ -159,14 +159,12 @@ static void
 hit(struct tare_msg *m, const struct asked *a, const struct tare_listing *l,
     struct in_addr code)
 {
-	if (a->of->done)
-		return;
-	a->of->done = true;
-	if (a->rule->zone != NULL && !a->rule->of_rcode)
-		tare_settle_zone(m, a->rule->id, a->rule->zone, code,
-		    l->qname);
-	else
+	if (a->rule->zone != NULL && !a->rule->of_rcode) {
+		questions_hit(m, a->of, a->rule->zone, code, l->qname);
+	} else if (!a->of->done) {
+		a->of->done = true;
 		tare_settle(m, a->rule->id, TARE_HIT, 1);
+	}
 }
 
 static void

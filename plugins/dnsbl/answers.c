@@ -15,19 +15,12 @@
 #include <string.h>
 
 #include "plugins/dnsbl/dnsbl.h"
+#include "plugins/questions.h"
 
 #define TYPE_A 1
 #define TYPE_NS 2
 #define TYPE_MX 15
 #define TYPE_TXT 16
-
-/* One rule on one message. */
-struct progress {
-	bool running;			/* its eval was called */
-	bool done;
-	bool unknown;
-	unsigned open;			/* answers that may still decide it */
-};
 
 struct question {
 	const struct dnsbl_rule *asker;
@@ -42,70 +35,33 @@ state_of(struct tare_msg *m, const struct dnsbl_context *c)
 {
 	struct dnsbl_message *s = dnsbl_state(m);
 
-	if (s->rules == NULL) {
-		s->rules = tare_alloc(m, (c->n_rules + 1) *
-		    sizeof(*s->rules));
-		s->asked = tare_alloc(m, c->n_sets + 1);
-		s->keys = tare_alloc(m, sizeof(*s->keys));
-	}
+	if (s->rules != NULL)
+		return s;
+	s->rules = tare_alloc(m, (c->n_rules + 1) * sizeof(*s->rules));
+	s->asked = tare_alloc(m, c->n_sets + 1);
+	s->keys = tare_alloc(m, sizeof(*s->keys));
+	for (unsigned i = 0; i < c->n_rules; i++)
+		s->rules[i].idle = true;
 	return s;
 }
 
-static struct progress *
-progress_of(struct tare_msg *m, const struct dnsbl_rule *r)
+static struct questions *
+questions_of(struct tare_msg *m, const struct dnsbl_rule *r)
 {
 	struct dnsbl_message *s = dnsbl_state(m);
 
 	return &s->rules[r->index];
 }
 
-/* An answer fewer to come. */
-static void
-conclude(struct tare_msg *m, const struct dnsbl_rule *r, bool told)
+/* The rule is wanted: from now on answers decide it. */
+static struct questions *
+wake(struct tare_msg *m, const struct dnsbl_rule *r)
 {
-	struct progress *p = progress_of(m, r);
+	struct questions *q = questions_of(m, r);
 
-	p->unknown = p->unknown || !told;
-	if (--p->open > 0 || p->done || !p->running)
-		return;
-	p->done = true;
-	tare_settle(m, r->id, p->unknown ? TARE_UNKNOWN : TARE_MISS, 0);
-}
-
-static void
-hit(struct tare_msg *m, const struct dnsbl_rule *r, struct tare_zone *z,
-    struct in_addr code, const char *qname)
-{
-	struct progress *p = progress_of(m, r);
-
-	if (p->done || !p->running)
-		return;
-	p->done = true;
-	tare_settle_zone(m, r->id, z, code, qname);
-}
-
-static bool
-tells(const struct tare_listing *l)
-{
-	return l->cls == TARE_LIST_CLEAN || l->cls == TARE_LIST_LISTED ||
-	    l->cls == TARE_LIST_UNMAPPED;
-}
-
-/* Beside a refusal only the refusal counts: for rules that report it. */
-static bool
-fits(const struct tare_subtest *t, const struct tare_listing *l,
-    struct in_addr *code_r)
-{
-	if (t == NULL || l->cls == TARE_LIST_BOGUS ||
-	    !tare_subtest_match(t, l, code_r))
-		return false;
-	if (l->cls != TARE_LIST_BLOCKED)
-		return true;
-	for (unsigned i = 0; i < l->n_addr; i++) {
-		if (l->addr[i].s_addr == code_r->s_addr)
-			return l->addr_cls[i] == TARE_LIST_BLOCKED;
-	}
-	return false;
+	q->rule = r->id;
+	q->idle = false;
+	return q;
 }
 
 /* Place of the asker in its set: listeners have a sub-test for each. */
@@ -120,26 +76,33 @@ place(const struct dnsbl_rule *asker)
 	return i;
 }
 
-/* Show the answer to the asker and to all who listen, then count it. */
+/* One answer and one rule that it is shown to. */
+static void
+show(struct tare_msg *m, const struct question *q, const struct dnsbl_rule *r,
+    const struct tare_subtest *t, const struct tare_listing *l)
+{
+	bool text = l->n_addr == 0 && l->n_txt > 0;
+	struct questions *of = questions_of(m, r);
+	struct in_addr code;
+
+	if (t != NULL && questions_fits(t, l, &code))
+		questions_hit(m, of, q->asker->zone, text ? q->code : code,
+		    l->qname);
+	questions_conclude(m, of, questions_tells(l));
+}
+
+/* The asker, and all who listen. */
 static void
 spread(struct tare_msg *m, const struct question *q,
     const struct tare_listing *l, const struct tare_subtest *own)
 {
 	const struct dnsbl_rule *asker = q->asker;
 	unsigned at = place(asker);
-	bool text = l->n_addr == 0 && l->n_txt > 0;
-	struct in_addr code;
 
-	if (fits(own, l, &code))
-		hit(m, asker, asker->zone, text ? q->code : code, l->qname);
-	conclude(m, asker, tells(l));
+	show(m, q, asker, own, l);
 	for (const struct dnsbl_rule *r = asker->set->listeners; r != NULL;
-	    r = r->next) {
-		if (fits(r->subs[at], l, &code))
-			hit(m, r, asker->zone, text ? q->code : code,
-			    l->qname);
-		conclude(m, r, tells(l));
-	}
+	    r = r->next)
+		show(m, q, r, r->subs[at], l);
 }
 
 /* ---- asking ---- */
@@ -181,22 +144,23 @@ on_address(struct tare_msg *m, const struct tare_listing *l, void *arg)
 	spread(m, q, &none, NULL);
 }
 
+/* A question for the asker and its listeners began, or could not be asked. */
 static void
-open_one(struct tare_msg *m, const struct dnsbl_rule *asker)
+count(struct tare_msg *m, const struct dnsbl_rule *asker, bool asked)
 {
-	progress_of(m, asker)->open++;
+	questions_count(questions_of(m, asker), asked);
 	for (const struct dnsbl_rule *r = asker->set->listeners; r != NULL;
 	    r = r->next)
-		progress_of(m, r)->open++;
+		questions_count(questions_of(m, r), asked);
 }
 
 static void
-not_asked(struct tare_msg *m, const struct dnsbl_rule *asker)
+count_done(struct tare_msg *m, const struct dnsbl_rule *asker, bool told)
 {
-	progress_of(m, asker)->unknown = true;
+	questions_conclude(m, questions_of(m, asker), told);
 	for (const struct dnsbl_rule *r = asker->set->listeners; r != NULL;
 	    r = r->next)
-		progress_of(m, r)->unknown = true;
+		questions_conclude(m, questions_of(m, r), told);
 }
 
 static void
@@ -210,11 +174,8 @@ ask_keys(struct tare_msg *m, const struct dnsbl_rule *asker,
 		q->asker = asker;
 		q->key = tare_alloc(m, n);
 		memcpy(q->key, keys->key[i], n);
-		if (tare_list_ask(m, asker->zone, q->key, TYPE_A, on_address,
-		    q))
-			open_one(m, asker);
-		else
-			not_asked(m, asker);
+		count(m, asker, tare_list_ask(m, asker->zone, q->key, TYPE_A,
+		    on_address, q));
 	}
 }
 
@@ -230,10 +191,7 @@ on_servers(struct tare_msg *m, const struct tare_listing *l, void *arg)
 	for (unsigned i = 0; i < l->n_txt; i++)
 		dnsbl_add_host(m, asker, l->txt[i], keys);
 	ask_keys(m, asker, keys);
-	conclude(m, asker, l->rcode >= 0);
-	for (const struct dnsbl_rule *r = asker->set->listeners; r != NULL;
-	    r = r->next)
-		conclude(m, r, l->rcode >= 0);
+	count_done(m, asker, l->rcode >= 0);
 }
 
 static void
@@ -246,11 +204,8 @@ ask_servers(struct tare_msg *m, const struct dnsbl_rule *asker)
 		return;
 	memcpy(name, host.p, host.n);
 	name[host.n] = '\0';
-	if (tare_ask(m, name, TYPE_NS, on_servers,
-	    (void *)(uintptr_t)asker))
-		open_one(m, asker);
-	else
-		not_asked(m, asker);
+	count(m, asker, tare_ask(m, name, TYPE_NS, on_servers,
+	    (void *)(uintptr_t)asker));
 }
 
 static void
@@ -280,18 +235,14 @@ dnsbl_run(struct tare_msg *m, const struct tare_call *call)
 {
 	const struct dnsbl_rule *r = call->prepared;
 	struct dnsbl_message *s = state_of(m, call->plugin);
-	struct progress *p = &s->rules[r->index];
 
 	if (tare_conf_num(m, "skip_rbl_checks") != 0)
 		return TARE_MISS;
 	if (!tare_net(m))
 		return TARE_UNKNOWN;
-	p->running = true;
+	wake(m, r);
 	ask_set(m, s, r->set);
-	if (p->open > 0)
-		return TARE_WAIT;
-	p->done = true;
-	return p->unknown ? TARE_UNKNOWN : TARE_MISS;
+	return questions_answer(questions_of(m, r));
 }
 
 /* ---- does the sender's domain exist? ---- */
@@ -301,24 +252,14 @@ on_sender(struct tare_msg *m, const struct tare_listing *l, void *arg)
 {
 	const struct dnsbl_rule *r = arg;
 	struct dnsbl_message *s = dnsbl_state(m);
-	struct progress *p = &s->rules[r->index];
+	struct questions *q = questions_of(m, r);
 
-	if (l->rcode == 3 && s->nowhere && !p->done) {
-		p->done = true;
+	if (l->rcode == 3 && s->nowhere && !q->done) {
+		q->done = true;
 		tare_settle(m, r->id, TARE_HIT, 1);
 	}
 	s->nowhere = s->nowhere || l->rcode == 3;
-	conclude(m, r, l->rcode == 0 || l->rcode == 3);
-}
-
-static bool
-ask_sender(struct tare_msg *m, const struct dnsbl_rule *r, const char *name,
-    int type)
-{
-	if (!tare_ask(m, name, type, on_sender, (void *)(uintptr_t)r))
-		return false;
-	progress_of(m, r)->open++;
-	return true;
+	questions_conclude(m, q, l->rcode == 0 || l->rcode == 3);
 }
 
 /*
@@ -329,9 +270,9 @@ enum tare_answer
 dnsbl_run_sender(struct tare_msg *m, const struct tare_call *call)
 {
 	const struct dnsbl_rule *r = call->prepared;
-	struct dnsbl_message *s = state_of(m, call->plugin);
 	struct tare_slice host = dnsbl_sender_host(m);
 	char name[DNSBL_KEY_BYTES];
+	struct questions *q;
 
 	if (tare_conf_num(m, "compat") != 0 ||
 	    tare_conf_num(m, "skip_rbl_checks") != 0 || host.n == 0 ||
@@ -339,9 +280,11 @@ dnsbl_run_sender(struct tare_msg *m, const struct tare_call *call)
 		return TARE_MISS;
 	memcpy(name, host.p, host.n);
 	name[host.n] = '\0';
-	s->rules[r->index].running = true;
-	if (!ask_sender(m, r, name, TYPE_A) ||
-	    !ask_sender(m, r, name, TYPE_MX))
-		s->rules[r->index].unknown = true;
-	return s->rules[r->index].open > 0 ? TARE_WAIT : TARE_UNKNOWN;
+	state_of(m, call->plugin);
+	q = wake(m, r);
+	questions_count(q, tare_ask(m, name, TYPE_A, on_sender,
+	    (void *)(uintptr_t)r));
+	questions_count(q, tare_ask(m, name, TYPE_MX, on_sender,
+	    (void *)(uintptr_t)r));
+	return questions_answer(q);
 }

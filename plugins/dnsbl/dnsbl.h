@@ -58,7 +58,7 @@ struct dnsbl_context {
 
 /* The plugin's part of a message. */
 struct dnsbl_message {
-	struct progress *rules;		/* by index */
+	struct questions *rules;	/* by index */
 	bool *asked;			/* by set */
 	bool nowhere;			/* check_dns_sender: one NXDOMAIN */
 	struct dnsbl_keys *keys;	/* scratch */

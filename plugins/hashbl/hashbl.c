@@ -269,11 +269,8 @@ on_listing(struct tare_msg *m, const struct tare_listing *l, void *arg_)
 	const struct asked *a = arg_;
 	struct in_addr code = { 0 };
 
-	if (!a->of->done && questions_fits(a->rule->subtest, l, &code)) {
-		a->of->done = true;
-		tare_settle_zone(m, a->rule->id, a->rule->zone, code,
-		    l->qname);
-	}
+	if (questions_fits(a->rule->subtest, l, &code))
+		questions_hit(m, a->of, a->rule->zone, code, l->qname);
 	questions_conclude(m, a->of, questions_tells(l));
 }
 

@@ -13,15 +13,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "plugins/questions.h"
 #include "plugins/uridnsbl/uridnsbl.h"
 
 #define TYPE_A 1
 #define TYPE_NS 2
-
-struct progress {
-	bool running, done, unknown;
-	unsigned open;			/* answers that may still decide it */
-};
 
 struct asked {
 	struct asked *next;
@@ -37,8 +33,8 @@ struct question {
 
 /* ---- deciding ---- */
 
-static struct progress *
-progress_of(struct tare_msg *m, const struct uri_rule *r)
+static struct questions *
+questions_of(struct tare_msg *m, const struct uri_rule *r)
 {
 	struct uri_message *s = uri_state(m);
 
@@ -46,50 +42,17 @@ progress_of(struct tare_msg *m, const struct uri_rule *r)
 }
 
 static void
-conclude(struct tare_msg *m, const struct uri_rule *r, bool told)
-{
-	struct progress *p = progress_of(m, r);
-
-	p->unknown = p->unknown || !told;
-	if (--p->open > 0 || p->done || !p->running)
-		return;
-	p->done = true;
-	tare_settle(m, r->id, p->unknown ? TARE_UNKNOWN : TARE_MISS, 0);
-}
-
-/* Beside a refusal only the refusal counts: for rules that report it. */
-static bool
-fits(const struct uri_rule *r, const struct tare_listing *l,
-    struct in_addr *code_r)
-{
-	if (l->cls == TARE_LIST_BOGUS ||
-	    !tare_subtest_match(r->subtest, l, code_r))
-		return false;
-	if (l->cls != TARE_LIST_BLOCKED)
-		return true;
-	for (unsigned i = 0; i < l->n_addr; i++) {
-		if (l->addr[i].s_addr == code_r->s_addr)
-			return l->addr_cls[i] == TARE_LIST_BLOCKED;
-	}
-	return false;
-}
-
-static void
 on_listing(struct tare_msg *m, const struct tare_listing *l, void *arg)
 {
 	const struct uri_group *g = arg;
-	bool told = l->cls == TARE_LIST_CLEAN || l->cls == TARE_LIST_LISTED ||
-	    l->cls == TARE_LIST_UNMAPPED;
 
 	for (const struct uri_rule *r = g->rules; r != NULL; r = r->next) {
-		struct progress *p = progress_of(m, r);
+		struct questions *q = questions_of(m, r);
 		struct in_addr code;
 
-		if (p->running && !p->done && fits(r, l, &code)) {
-			p->done = true;
-			tare_settle_zone(m, r->id, g->zone, code, l->qname);
-		}
-		conclude(m, r, told);
+		if (questions_fits(r->subtest, l, &code))
+			questions_hit(m, q, g->zone, code, l->qname);
+		questions_conclude(m, q, questions_tells(l));
 	}
 }
 
@@ -97,21 +60,15 @@ on_listing(struct tare_msg *m, const struct tare_listing *l, void *arg)
 static void
 count(struct tare_msg *m, const struct uri_group *g, bool asked)
 {
-	for (const struct uri_rule *r = g->rules; r != NULL; r = r->next) {
-		struct progress *p = progress_of(m, r);
-
-		if (asked)
-			p->open++;
-		else
-			p->unknown = true;
-	}
+	for (const struct uri_rule *r = g->rules; r != NULL; r = r->next)
+		questions_count(questions_of(m, r), asked);
 }
 
 static void
 count_done(struct tare_msg *m, const struct uri_group *g, bool told)
 {
 	for (const struct uri_rule *r = g->rules; r != NULL; r = r->next)
-		conclude(m, r, told);
+		questions_conclude(m, questions_of(m, r), told);
 }
 
 /* ---- asking ---- */
@@ -314,13 +271,24 @@ ask_all(struct tare_msg *m, const struct uri_context *c)
 	}
 }
 
+static void
+begin(struct tare_msg *m, struct uri_message *s, const struct uri_context *c)
+{
+	s->rules = tare_alloc(m, (c->n_rules + 1) * sizeof(*s->rules));
+	for (const struct uri_group *g = c->groups; g != NULL; g = g->next) {
+		for (const struct uri_rule *r = g->rules; r != NULL;
+		    r = r->next)
+			s->rules[r->index] = (struct questions){
+				.rule = r->id, .idle = true };
+	}
+	ask_all(m, c);
+}
+
 enum tare_answer
 uri_run(struct tare_msg *m, const struct tare_call *call)
 {
-	const struct uri_context *c = call->plugin;
 	const struct uri_rule *r = call->prepared;
 	struct uri_message *s = uri_state(m);
-	struct progress *p;
 
 	if (tare_conf_num(m, "skip_uribl_checks") != 0)
 		return TARE_MISS;
@@ -328,14 +296,8 @@ uri_run(struct tare_msg *m, const struct tare_call *call)
 		return TARE_UNKNOWN;
 	if (!s->begun) {
 		s->begun = true;
-		s->rules = tare_alloc(m, (c->n_rules + 1) *
-		    sizeof(*s->rules));
-		ask_all(m, c);
+		begin(m, s, call->plugin);
 	}
-	p = &s->rules[r->index];
-	p->running = true;
-	if (p->open > 0)
-		return TARE_WAIT;
-	p->done = true;
-	return p->unknown ? TARE_UNKNOWN : TARE_MISS;
+	s->rules[r->index].idle = false;
+	return questions_answer(&s->rules[r->index]);
 }

@@ -49,7 +49,7 @@ struct uri_context {
 
 /* The plugin's part of a message. */
 struct uri_message {
-	struct progress *rules;
+	struct questions *rules;	/* by index */
 	struct asked *asked;
 	bool begun;
 };
