@@ -3,8 +3,10 @@
 Scripts call ok(), is_equal(), and done() at the end.  Paths come from the
 environment that `make check` sets; run by hand from the top of the tree they
 fall back to build-plain."""
+import fcntl
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -73,18 +75,48 @@ def need(*programs):
         done()
 
 
+# Below the ports that the kernel gives to clients, so that none of the many
+# connections of the tests beside us takes a port between choice and use.
+PORTS = range(10000, 32000)
+_claims = None
+_given = set()
+
+
+def _claim(port):
+    """Whether the port is ours, among all tests of this machine, until we exit."""
+    global _claims
+    if _claims is None:
+        path = os.path.join(tempfile.gettempdir(), "tare-test-ports")
+        _claims = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        fcntl.lockf(_claims, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+        return True
+    except OSError:
+        return False
+
+
+def _bindable(port):
+    try:
+        for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+            with socket.socket(socket.AF_INET, kind) as s:
+                s.bind(("127.0.0.1", port))
+        return True
+    except OSError:
+        return False
+
+
 def free_port():
-    """A loopback port that is free for UDP and TCP just now."""
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as u:
-            u.bind(("127.0.0.1", 0))
-            port = u.getsockname()[1]
-            with socket.socket() as t:
-                try:
-                    t.bind(("127.0.0.1", port))
-                    return port
-                except OSError:
-                    continue
+    """A loopback port, free for UDP and TCP, that no other test will be given.
+
+    The claim is a lock on one byte of a common file: a test that dies releases it.
+    """
+    for _ in range(1000):
+        port = random.choice(PORTS)
+        # _given, because our own locks never refuse us
+        if port not in _given and _claim(port) and _bindable(port):
+            _given.add(port)
+            return port
+    raise RuntimeError("no free port among 1000 tried")
 
 
 class Work:
