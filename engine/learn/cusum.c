@@ -1,0 +1,129 @@
+/*
+ * cusum - the running sums that notice a change in what a zone lists.
+ *
+ * Called by stat.c.  Pure.  Bernoulli CUSUM (Page 1954; Reynolds and Stoumbos
+ * 1999): each subject adds ln(p1/p0) if it is listed and ln((1-p1)/(1-p0)) if
+ * not, a sum below 0 is 0, and a sum above its limit h is an alarm.  In good
+ * times the sums drift down and hover near 0; after the change they climb, and
+ * among all tests with as few false alarms none notices it sooner
+ * (Moustakides 1986).
+ *
+ * Four sums, one row each: nearly everything is listed, 30 % more than usual,
+ * known-good senders are listed, and the mirror image, a tenth of the usual.
+ * h = 6.9 and 5.0 give about 100 and 30 false alarms per million subjects, each
+ * worth some 25 probes; delays are in doc/reliability.md, where tests/sim
+ * measures them.
+ *
+ * Invariants: 0 <= sum <= h.  An alarm resets its sum.
+ */
+#include "config.h"
+
+#include "learn/stat.h"
+
+#include <math.h>
+
+#define H_ALL		6.9
+#define H_ANCHOR	5.0
+#define HOLD		600.0		/* seconds between panels */
+
+static const struct stream {
+	enum stat_alarm alarm;
+	size_t sum;			/* offset in struct zone_stat */
+	double limit;
+	bool anchors;			/* of known-good senders only */
+	struct shift (*shift)(const struct baseline *b);
+} streams[] = {
+	{ ALARM_WILDCARD, offsetof(struct zone_stat, s_all), H_ALL, false,
+	    baseline_wildcard },
+	{ ALARM_PARTIAL, offsetof(struct zone_stat, s_part), H_ALL, false,
+	    baseline_partial },
+	{ ALARM_ANCHOR, offsetof(struct zone_stat, s_anchor), H_ANCHOR, true,
+	    baseline_anchors },
+	{ ALARM_COLLAPSE, offsetof(struct zone_stat, s_low), H_ALL, false,
+	    baseline_collapse },
+};
+#define STREAMS (sizeof(streams) / sizeof(streams[0]))
+
+static double *
+sum_of(struct zone_stat *s, const struct stream *t)
+{
+	return (double *)((char *)s + t->sum);
+}
+
+static bool
+concerns(const struct stream *t, const struct zone_stat *s,
+    const struct subject *j)
+{
+	return t->anchors ? j->anchor : j->all && baseline_known(&s->base);
+}
+
+static bool
+held(const struct zone_stat *s, enum stat_alarm alarm, double now)
+{
+	double at = alarm == ALARM_COLLAPSE ? s->low_at : s->panel_at;
+
+	return at > 0 && now >= at && now - at < HOLD;
+}
+
+static bool
+step(struct zone_stat *s, const struct stream *t, bool listed, double now)
+{
+	struct shift p = t->shift(&s->base);
+	double *sum = sum_of(s, t);
+
+	*sum += listed ? log(p.p1 / p.p0) : log1p(-p.p1) - log1p(-p.p0);
+	*sum = fmin(fmax(*sum, 0), t->limit);
+	if (*sum < t->limit || held(s, t->alarm, now)) {
+		return false;
+	}
+	*sum = 0;
+	return true;
+}
+
+unsigned
+cusum_feed(struct zone_stat *s, const struct subject *j, double now)
+{
+	unsigned alarms = 0;
+
+	for (size_t i = 0; i < STREAMS; i++) {
+		if (concerns(&streams[i], s, j) &&
+		    step(s, &streams[i], j->listed, now)) {
+			alarms |= streams[i].alarm;
+		}
+	}
+	if (alarms & ALARM_PANEL) {
+		s->panel_at = now;
+	}
+	if (alarms & ALARM_COLLAPSE) {
+		s->low_at = now;
+	}
+	return alarms;
+}
+
+static double
+fill(const struct zone_stat *s, unsigned alarms)
+{
+	double most = 0;
+
+	for (size_t i = 0; i < STREAMS; i++) {
+		const double *sum = (const double *)((const char *)s +
+		    streams[i].sum);
+
+		if (streams[i].alarm & alarms) {
+			most = fmax(most, *sum / streams[i].limit);
+		}
+	}
+	return most;
+}
+
+bool
+stat_uneasy(const struct zone_stat *s)
+{
+	return fill(s, ALARM_PANEL) > 0.5;
+}
+
+double
+stat_fill(const struct zone_stat *s)
+{
+	return fill(s, ALARM_PANEL | ALARM_COLLAPSE);
+}

@@ -1,0 +1,120 @@
+/*
+ * stat - one zone's sequential tests, joined.
+ *
+ * Called by the machine with subjects and panel answers.  Pure.  Baseline and
+ * sums go together here (an alarm drops what the baseline kept aside), and so
+ * do the panels of one suspicion.
+ *
+ * A panel that stops at 40 probes with a positive sum leaves that sum to the
+ * next one, for 6 hours and as long as there are senders who have not spoken
+ * yet: the test then goes on where it was cut off.  At a break of +10 % this
+ * lifts the share found broken from one in eight to two in three; a sender
+ * asked twice would be counted twice, so an episode whose senders are used up
+ * begins anew.
+ */
+#include "config.h"
+
+#include "learn/stat.h"
+
+#include <math.h>
+#include <string.h>
+
+#define EPISODE		(6 * 3600.0)
+#define MEMBERS_FRESH	8u		/* enough to go on with */
+
+unsigned
+stat_subject(struct zone_stat *s, const struct subject *j, bool learn,
+    double now)
+{
+	unsigned alarms = cusum_feed(s, j, now);
+
+	if (alarms != 0) {
+		baseline_forget(&s->base);
+	} else if (learn) {
+		baseline_add(&s->base, j);
+	}
+	return alarms;
+}
+
+void
+stat_forget(struct zone_stat *s)
+{
+	s->s_all = s->s_part = s->s_anchor = s->s_low = 0;
+	baseline_forget(&s->base);
+	s->panel.members = 0;
+}
+
+static void
+episode_clear(struct zone_stat *s)
+{
+	s->episode_at = s->episode_sum = 0;
+	s->episode_asked = 0;
+}
+
+static bool
+episode_goes_on(const struct zone_stat *s, size_t eligible, double now)
+{
+	return s->episode_at > 0 && now >= s->episode_at &&
+	    now - s->episode_at < EPISODE &&
+	    s->episode_asked + MEMBERS_FRESH <= eligible;
+}
+
+enum panel_verdict
+stat_panel_begin(struct zone_stat *s, const struct panel *p, double now)
+{
+	size_t members = p->n;
+
+	s->panel.members = 0;
+	if (members == 0) {
+		return PANEL_LOST;
+	}
+	if (!episode_goes_on(s, p->eligible, now)) {
+		episode_clear(s);
+		s->episode_at = now;
+	} else if (members > p->eligible - s->episode_asked) {
+		members = p->eligible - s->episode_asked;
+	}
+	sprt_begin(&s->panel, baseline_panel(&s->base), (unsigned)members,
+	    s->episode_sum);
+	return PANEL_OPEN;
+}
+
+/* Undecided but suspicious: the next panel goes on from here. */
+static enum panel_verdict
+closed(struct zone_stat *s, enum panel_verdict v)
+{
+	s->episode_asked += s->panel.probes;
+	s->panel.members = 0;
+	if (v == PANEL_DEGRADED) {
+		s->episode_sum = fmax(s->panel.sum, 0);
+	} else if (v != PANEL_LOST) {
+		episode_clear(s);
+	}
+	return v;
+}
+
+enum panel_verdict
+stat_panel_answer(struct zone_stat *s, uint64_t turn, bool listed)
+{
+	enum panel_verdict v;
+
+	if (!stat_panel_open(s)) {
+		return PANEL_LOST;
+	}
+	s->turn = turn;
+	v = sprt_feed(&s->panel, listed);
+	return v == PANEL_OPEN ? v : closed(s, v);
+}
+
+enum panel_verdict
+stat_panel_end(struct zone_stat *s)
+{
+	return stat_panel_open(s) ? closed(s, sprt_end(&s->panel)) :
+	    PANEL_LOST;
+}
+
+bool
+stat_panel_open(const struct zone_stat *s)
+{
+	return s->panel.members > 0;
+}
