@@ -46,6 +46,20 @@ int cmd_parse(struct cmd_options *o, const struct subcommand *self,
 void cmd_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Load the engine, or say why not; findings of level error are printed. */
 int cmd_engine(const struct cmd_options *o, struct engine **eng_r);
+/* An engine and a scanner in this process, for subcommands that scan. */
+struct cmd_scanning {
+	struct engine *eng;
+	struct scanner *scanner;
+	struct standalone *sa;
+};
+/*
+ * 0, or -1 after having told the user: the exit status is in e->code, and
+ * e->text says it for who wants to tell others, too.  Where DNS is asked, it
+ * waits a moment for zones to be enrolled.
+ */
+int cmd_scanning_start(const struct cmd_options *o,
+    struct cmd_scanning *s_r, struct err *e);
+void cmd_scanning_end(struct cmd_scanning *s);
 /* file:line:col: level: text [code] */
 void cmd_print_finding(const struct finding *f);
 /* Everything written reached standard output? 0, or 75 after saying so. */

@@ -18,8 +18,6 @@
 
 /* Bytes of a rule's line or of a match that people want to read. */
 enum { SHOWN_BYTES = 300, LEVELS = 30 };
-/* Longest wait for zones to be enrolled, seconds (as tare scan). */
-#define WARM_SECONDS 3.0
 
 /* One line of printable text: mail must not forge lines or move cursors. */
 static void
@@ -237,26 +235,16 @@ static int
 explain_all(struct cmd_options *o, const struct input *in)
 {
 	struct run r = { .o = o, .sources = map_new(o->arena, false) };
-	struct engine *eng = NULL;
-	struct standalone *sa = NULL;
+	struct cmd_scanning s;
 	struct err e = { 0 };
 	size_t failed;
 
-	if (cmd_engine(o, &eng) != 0)
-		return ERR_CONFIG;
-	if (standalone_new(eng, o->state_given ? o->state_dir : NULL, &sa,
-	    &e) != 0) {
-		cmd_warn("%s", e.text);
-		engine_free(&eng);
-		return ERR_TEMP;
-	}
-	if (eng->net)
-		standalone_warm(sa, WARM_SECONDS);
-	r.eng = eng;
-	r.scanner = standalone_scanner(sa);
+	if (cmd_scanning_start(o, &s, &e) != 0)
+		return (int)e.code;
+	r.eng = s.eng;
+	r.scanner = s.scanner;
 	failed = input_each(in, explain_one, &r);
-	standalone_free(&sa);
-	engine_free(&eng);
+	cmd_scanning_end(&s);
 	if (cmd_flush() != 0)
 		return ERR_TEMP;
 	return failed > 0 ? ERR_NOINPUT : 0;

@@ -54,35 +54,24 @@ static int
 scan_and_write(struct cmd_options *o, struct slice raw, bool exit_code,
     const char **why_r)
 {
-	struct engine *eng = NULL;
-	struct standalone *sa = NULL;
+	struct cmd_scanning s;
 	struct err *e = arena_alloc(o->arena, sizeof(*e));
 	struct report_conf rc;
 	struct scan *sc;
 	const struct verdict *v;
 	int status;
 
-	*why_r = "the configuration cannot be loaded";
-	if (cmd_engine(o, &eng) != 0)
+	*why_r = e->text;
+	if (cmd_scanning_start(o, &s, e) != 0)
 		return -1;
-	if (standalone_new(eng, o->state_given ? o->state_dir : NULL, &sa,
-	    e) != 0) {
-		cmd_warn("%s", e->text);
-		*why_r = e->text;
-		engine_free(&eng);
-		return -1;
-	}
-	if (eng->net)
-		standalone_warm(sa, 2.0);
-	v = scan_run(standalone_scanner(sa), raw, NULL, &sc);
-	rc = engine_report_conf(eng);
+	v = scan_run(s.scanner, raw, NULL, &sc);
+	rc = engine_report_conf(s.eng);
 	status = write_out(report_rewrite(scan_arena(sc), &rc, v,
 	    scan_view(sc)));
 	if (status == 0 && exit_code)
 		status = v->spam ? 1 : 0;
 	scan_free(&sc);
-	standalone_free(&sa);
-	engine_free(&eng);
+	cmd_scanning_end(&s);
 	return status;
 }
 

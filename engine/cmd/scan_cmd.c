@@ -14,8 +14,6 @@
 #include "cmd/cmd.h"
 
 #define WINDOW 32
-/* Longest wait for zones to be enrolled before the first message, seconds. */
-#define WARM_SECONDS 3.0
 
 struct item {
 	struct arena *arena;
@@ -126,26 +124,16 @@ with_engine(struct cmd_options *o, const struct input *in, bool report,
     bool exit_code)
 {
 	struct run *r = arena_alloc(o->arena, sizeof(*r));
-	struct engine *eng = NULL;
-	struct standalone *sa = NULL;
+	struct cmd_scanning s;
 	struct err e = { 0 };
 	int rc;
 
-	if (cmd_engine(o, &eng) != 0)
-		return ERR_CONFIG;
-	if (standalone_new(eng, o->state_given ? o->state_dir : NULL, &sa,
-	    &e) != 0) {
-		cmd_warn("%s", e.text);
-		engine_free(&eng);
-		return ERR_TEMP;
-	}
-	if (eng->net)
-		standalone_warm(sa, WARM_SECONDS);
-	*r = (struct run){ .scanner = standalone_scanner(sa), .o = o,
-		.eng = eng, .total = in->paths.n, .report = report };
+	if (cmd_scanning_start(o, &s, &e) != 0)
+		return (int)e.code;
+	*r = (struct run){ .scanner = s.scanner, .o = o, .eng = s.eng,
+		.total = in->paths.n, .report = report };
 	rc = scan_all(r, in, exit_code);
-	standalone_free(&sa);
-	engine_free(&eng);
+	cmd_scanning_end(&s);
 	return rc;
 }
 

@@ -214,23 +214,16 @@ find_form(struct arena *a, const char *name)
 static int
 show_all(struct run *r, struct cmd_options *o, const struct input *in)
 {
-	struct engine *eng = NULL;
-	struct standalone *sa = NULL;
+	struct cmd_scanning s;
 	struct err e = { 0 };
 	size_t failed;
 
 	o->engine.local = true;
-	if (cmd_engine(o, &eng) != 0)
-		return ERR_CONFIG;
-	if (standalone_new(eng, NULL, &sa, &e) != 0) {
-		cmd_warn("%s", e.text);
-		engine_free(&eng);
-		return ERR_TEMP;
-	}
-	r->scanner = standalone_scanner(sa);
+	if (cmd_scanning_start(o, &s, &e) != 0)
+		return (int)e.code;
+	r->scanner = s.scanner;
 	failed = input_each(in, show_one, r);
-	standalone_free(&sa);
-	engine_free(&eng);
+	cmd_scanning_end(&s);
 	if (cmd_flush() != 0)
 		return ERR_TEMP;
 	return failed > 0 ? ERR_NOINPUT : 0;

@@ -144,26 +144,19 @@ run_lines(const struct cmd_options *o, const struct engine *eng,
 static int
 run_all(struct cmd_options *o, const char *expect, struct tally *tally)
 {
-	struct engine *eng = NULL;
-	struct standalone *sa = NULL;
+	struct cmd_scanning s;
 	struct err e = { 0 };
 	int rc;
 
 	o->engine.lint = true;		/* keep rules without a score */
 	o->engine.local = true;
-	if (cmd_engine(o, &eng) != 0)
-		return ERR_CONFIG;
-	if (standalone_new(eng, NULL, &sa, &e) != 0) {
-		cmd_warn("%s", e.text);
-		engine_free(&eng);
-		return ERR_TEMP;
-	}
+	if (cmd_scanning_start(o, &s, &e) != 0)
+		return (int)e.code;
 	if (expect != NULL)
-		rc = expect_run(o, eng, standalone_scanner(sa), expect, tally);
+		rc = expect_run(o, s.eng, s.scanner, expect, tally);
 	else
-		rc = run_lines(o, eng, standalone_scanner(sa), tally);
-	standalone_free(&sa);
-	engine_free(&eng);
+		rc = run_lines(o, s.eng, s.scanner, tally);
+	cmd_scanning_end(&s);
 	return rc;
 }
 
