@@ -82,6 +82,8 @@ const struct setting conf_schema[] = {
 	    "Control queries to one zone and process in a minute." },
 	{ "zone_clock_scale", SETTING_NUM, "1", 1, 100000,
 	    "Zone time runs this much faster: for tests and drills." },
+	{ "zone_clock_start", SETTING_NUM, "0", 0, 1e11,
+	    "Unix time at which a faster zone time begins; 0: now." },
 	LINES("zone_weight", "ZONE WEIGHT: the operator's trust, 0 to 1."),
 	LINES("zone_codes", "ZONE ADDRESS...: answers that mean listed."),
 	LINES("zone_block_codes",

@@ -170,8 +170,7 @@ prepare(struct daemon *d, struct err *e)
 		return -1;
 	}
 	log_findings(d->engine->rs);
-	d->clock = (struct zone_clock){ d->started,
-		conf_num(d->engine->conf, "zone_clock_scale") };
+	d->clock = zone_clock_begin(d->engine->conf, d->started);
 	return open_inside(d, e);
 }
 

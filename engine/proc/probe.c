@@ -57,6 +57,20 @@ struct prober {
 	struct round *rounds;
 };
 
+struct zone_clock
+zone_clock_begin(const struct conf *c, double wall)
+{
+	double scale = conf_num(c, "zone_clock_scale");
+	double zone = conf_num(c, "zone_clock_start");
+
+	/* The start for which start + (wall - start) * scale is zone. */
+	if (zone > 0 && scale > 1) {
+		return (struct zone_clock){ (wall * scale - zone) /
+			(scale - 1), scale };
+	}
+	return (struct zone_clock){ wall, scale };
+}
+
 double
 zone_clock_now(const struct zone_clock *c)
 {

@@ -110,9 +110,15 @@ bool poison_has(const struct poison *p, uint64_t fingerprint);
  * faster, while scans, deadlines and DNS keep real time.
  */
 struct zone_clock {
-	double start;		/* wall time */
+	double start;		/* wall time at which both were the same */
 	double scale;
 };
+/*
+ * The clock that the settings say, for a process that starts at this wall
+ * time.  zone_clock_start lets a second life go on where the first one ended;
+ * at scale 1 both clocks are the same and it means nothing.
+ */
+struct zone_clock zone_clock_begin(const struct conf *c, double wall);
 double zone_clock_now(const struct zone_clock *c);
 /* Real seconds until that zone time, at least a little, at most a second. */
 double zone_clock_wait(const struct zone_clock *c, double until);

@@ -199,8 +199,7 @@ standalone_new(const struct engine *eng, const char *state_dir,
 	sa->arena = arena_new();
 	sa->engine = eng;
 	sa->zone_fd = -1;
-	sa->clock = (struct zone_clock){ clock_wall(),
-		conf_num(eng->conf, "zone_clock_scale") };
+	sa->clock = zone_clock_begin(eng->conf, clock_wall());
 	sa->base = event_base_new();
 	if (sa->base == NULL) {
 		fatal("no event loop");
