@@ -1,0 +1,274 @@
+"""What the acceptance scenarios of DNS list reliability share.
+
+    with Scene(2, 180) as s:                    number, default clock scale
+        bl = s.zone("bl.example.net")           a healthy list and its rule
+        s.start(trusted=True)                   servers, relay, tared
+        with s.stream(100) as mail:             100 messages a minute
+            s.route(bl, wild(…))                it breaks
+            s.until(bl, 5, state="quarantined")
+        s.equal(s.harm(bl, mail), 0, "harm")
+    done()
+
+Time.  Spans of minutes and hours are zone time, which runs `scale` times
+faster than the clock; the environment's TARE_ZONES_SCALE replaces every
+scenario's own scale (1: real time).  Spans of milliseconds and seconds that a
+scenario demands are real ones.  Scene.now() is zone time.
+
+Trust.  A zone is TRUSTED after a day and 500 lookups.  start(trusted=True)
+lives that day first, at the highest scale, with a daemon whose zone time begins
+ten days ago; the second daemon goes on where it ended (zone_clock_start)."""
+import json
+import os
+import socket
+import sqlite3
+import time
+
+import tap
+from lists import TEST_POINTS, Rbldnsd, Relay, nowhere
+from tap import Daemon, Work, free_port, is_equal, need, note, ok, wait_for
+from traffic import LISTED4, LISTED6, LISTED_DOMAINS, Mix, Result, Stream, burst
+
+FAST = 100000           # the scale at which trust is earned
+DAY = 86400.0
+RULES = """required_score 5
+report_safe 0
+header BASE3 Subject =~ /base3/
+score BASE3 3
+header BASE6 Subject =~ /base6/
+score BASE6 6
+"""
+ASK_ADDRESS = """header {rule} eval:check_rbl('{label}-lastexternal', '{name}.')
+tflags {rule} net {flags}
+score {rule} {points}
+"""
+ASK_DOMAIN = """urirhssub {rule} {name}. A 127.0.0.2-127.0.0.255
+body {rule} eval:check_uridnsbl('{rule}')
+tflags {rule} net {flags}
+score {rule} {points}
+"""
+
+
+class Zone:
+    """A list: its name, its rule, and what the healthy one has."""
+
+    def __init__(self, name, kind, points, sets, rules, flags):
+        self.name, self.kind = name, kind
+        self.rule = "IN_" + name.upper().replace(".", "_").replace("-", "_")
+        self.sets = sets
+        form = rules or (ASK_DOMAIN if kind == "domain" else ASK_ADDRESS)
+        self.rules = form.format(rule=self.rule, name=name, points=points, flags=flags,
+                                 label=name.replace(".", ""))
+
+
+def data(dataset, listed):
+    return dataset, TEST_POINTS[dataset] + "\n".join(listed) + "\n"
+
+
+class Scene:
+    def __init__(self, number, scale, **settings):
+        self.number = number
+        self.scale = float(os.environ.get("TARE_ZONES_SCALE") or scale)
+        self.settings, self.zones = settings, []
+        self.work = Work()
+        self.daemon = self.healthy = None
+        self.serial, self.lives = 10 ** 6, 0
+        self.zero = None
+
+    def __enter__(self):
+        need("rbldnsd", "unbound", "nsd")
+        return self
+
+    def __exit__(self, kind, value, trace):
+        if value is not None and self.daemon:
+            note(self.daemon.read_log()[-3000:])
+        self.work.__exit__(kind, value, trace)
+
+    # ---- saying ----
+
+    def ok(self, good, text):
+        return ok(good, f"scenario {self.number}: {text}")
+
+    def equal(self, got, want, text):
+        return is_equal(got, want, f"scenario {self.number}: {text}")
+
+    def most(self, got, limit, text):
+        """A number that must not be above its limit."""
+        shown = f"{got:.4g}" if isinstance(got, float) else got
+        return self.ok(got is not None and got <= limit, f"{text}: {shown} (at most {limit})")
+
+    # ---- the stage ----
+
+    def zone(self, name, kind="ip", points=2.5, sets=None, rules=None, flags=""):
+        """A list that is healthy until it is routed elsewhere."""
+        if sets is None:
+            sets = [data("dnset", LISTED_DOMAINS)] if kind == "domain" else \
+                [data("ip4set", LISTED4), data("ip6trie", LISTED6)]
+        self.zones.append(Zone(name, kind, points, sets, rules, flags))
+        return self.zones[-1]
+
+    def open(self):
+        """Servers and relay, every zone healthy."""
+        self.healthy = Rbldnsd(self.work, {z.name: z.sets for z in self.zones})
+        self.relay = Relay(self.work)
+        self.relay.route("", nowhere(self.work))
+        for z in self.zones:
+            self.relay.route(z.name, self.healthy)
+        self.work.write("rules/zones.cf", RULES + "".join(z.rules for z in self.zones))
+
+    def launch(self, scale, begin, *cf, workers=2, options=()):
+        self.lives += 1
+        self.daemon = Daemon(self.work, "--max-inflight", "256", *options,
+                             rules=self.work.path("rules"), workers=workers,
+                             cf=[f"dns_server 127.0.0.1:{self.relay.port}",
+                                 f"zone_clock_scale {scale:g}",
+                                 f"zone_clock_start {begin:.0f}", *cf])
+        self.daemon.start(60)
+        self.zero = None
+
+    def start(self, *cf, workers=2, trusted=False, options=()):
+        if self.healthy is None:
+            self.open()
+        begin = 0
+        if trusted:
+            begin = self.earn_trust(*cf)
+        self.launch(self.scale, begin, *cf, workers=workers, options=options)
+        if not self.wait(lambda: all(self.state(z)["state"] not in ("new", None)
+                                     for z in self.zones if self.is_healthy(z))):
+            note("the zones were not enrolled", self.states())
+
+    def is_healthy(self, zone):
+        return getattr(zone, "route", None) is None
+
+    def earn_trust(self, *cf):
+        """A good day, at the highest scale; the zone time at which it ended."""
+        real, self.scale = self.scale, FAST
+        self.launch(FAST, time.time() - 10 * DAY, *cf)
+        self.wait(lambda: all(self.state(z)["state"] == "learning" for z in self.zones))
+        n = 0
+
+        def trusted():
+            nonlocal n
+            n += 100
+            burst(self, [Mix(seed=9, v6=k % 4 == 0).mail(k) for k in range(n - 100, n)])
+            return all(self.state(z)["state"] == "trusted" for z in self.zones)
+        if not self.wait(trusted, 60):
+            note("the zones are not trusted", self.states())
+        end = self.now()
+        self.daemon.stop()
+        self.scale = real
+        return end + 60
+
+    def restart(self, *cf, **how):
+        """Another daemon with the same state; zone time goes on."""
+        self.launch(self.scale, self.now() if self.scale > 1 else 0, *cf, **how)
+
+    def route(self, zone, *servers, **how):
+        """Lead its questions elsewhere (no server: nowhere; self.healthy: it is
+        repaired); the zone time at which that was."""
+        zone.route = None if servers == (self.healthy,) and not how else servers
+        return self.zone_time(self.relay.route(zone.name, *servers, **how))
+
+    # ---- time ----
+
+    def zone_time(self, wall):
+        if self.zero is None:
+            before = time.time()
+            zone = self.control("zones")["now"]
+            self.zero = (zone, (before + time.time()) / 2)
+        zone, then = self.zero
+        return zone + (wall - then) * self.scale
+
+    def now(self):
+        return self.zone_time(time.time())
+
+    def wait(self, what, seconds=30.0):
+        """Until what() is true, for so many real seconds; its last value."""
+        return wait_for(what, seconds, 0.02)
+
+    def sleep(self, minutes):
+        """Let zone time pass."""
+        time.sleep(max(0, minutes * 60 / self.scale))
+
+    # ---- mail ----
+
+    def send(self, mail):
+        at, began = time.time(), time.monotonic()
+        rules, score = self.daemon.scan(mail.text())
+        return Result(mail, at, time.monotonic() - began,
+                      {r for r in rules.strip().split(",") if r}, score)
+
+    def stream(self, rate, mix=None, threads=16, first=None):
+        if first is None:
+            self.serial += 10 ** 6
+            first = self.serial
+        return Stream(self, rate, mix or Mix(), threads, first)
+
+    def mails(self, count, mix=None):
+        """New messages, none of them sent before."""
+        self.serial += count
+        mix = mix or Mix()
+        return [mix.mail(n) for n in range(self.serial - count, self.serial)]
+
+    def harm(self, zone, results, since=0.0):
+        """Ham messages to which this zone's rule gave points it should not
+        have: with 3 points of their own each became spam by that."""
+        hurt = [r for r in getattr(results, "results", results)
+                if not r.mail.spam and not r.mail.listed and zone.rule in r.rules and r.at >= since]
+        for r in hurt[:3]:
+            note(f"harm: {r.mail.ip} {r.score} {sorted(r.rules)} at {self.zone_time(r.at):.0f}")
+        return len(hurt)
+
+    def counted(self, zone, results):
+        """How many got points from the zone, rightly or not."""
+        return sum(zone.rule in r.rules for r in getattr(results, "results", results))
+
+    # ---- what tare says ----
+
+    def control(self, line):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(30)
+            s.connect(os.path.join(self.daemon.state, "control"))
+            s.sendall(line.encode() + b"\n")
+            s.shutdown(socket.SHUT_WR)
+            text = s.makefile().read()
+        return json.loads(text) if text.startswith("{") else text
+
+    def states(self):
+        try:
+            return {z["zone"]: z for z in self.control("zones")["zones"]}
+        except (OSError, ValueError, TypeError):
+            return {}                   # the keeper is being replaced
+
+    def state(self, zone):
+        return self.states().get(zone.name, {"state": None, "weight": None, "reason": None})
+
+    def until(self, zone, seconds, **want):
+        """Wait until the zone's entry has these values; the real seconds it
+        took, or None."""
+        began = time.monotonic()
+
+        def reached():
+            now = self.state(zone)
+            return all(now[k] == v for k, v in want.items())
+        if self.wait(reached, seconds):
+            return time.monotonic() - began
+        note(f"{zone.name}: {self.state(zone)}, not {want}")
+        return None
+
+    def history(self, zone, since=0.0):
+        return [e for e in self.daemon.history(zone.name) if e["at"] >= since]
+
+    def first(self, zone, to, since):
+        """Zone time of the first change to that state after since."""
+        return next((e["at"] for e in self.history(zone, since) if e["to"] == to), None)
+
+    def log_lines(self, *words):
+        return [line for line in self.daemon.read_log().splitlines()
+                if all(w in line for w in words)]
+
+    def integrity(self):
+        db = sqlite3.connect(os.path.join(self.daemon.state, "tare.sqlite"))
+        try:
+            return db.execute("PRAGMA integrity_check").fetchone()[0]
+        finally:
+            db.close()
