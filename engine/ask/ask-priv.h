@@ -16,6 +16,7 @@
 
 #include "ask/ask.h"
 #include "base/map.h"
+#include "weigh/board.h"
 #include "weigh/weigh.h"
 
 /* Controls in flight per zone (reference c.2). */
@@ -55,6 +56,9 @@ void answer_parse(struct arena *a, const void *packet, size_t len, int rcode,
     int type, struct ask_answer *ans);
 
 /* ---- askers ---- */
+/* What the first labels of a name are; only the same shape tells of it. */
+enum ask_shape { SHAPE_NAME, SHAPE_V4, SHAPE_V6 };
+
 struct query_list {
 	struct ask_query *head, *tail;
 };
@@ -71,9 +75,12 @@ struct ask_query {
 	ask_answer_fn *fn;
 	/* a control */
 	ask_control_fn *control_fn;
-	bool v6;			/* an IPv6 positive is to be confirmed */
+	enum ask_shape shape;		/* of the positive's name */
 	unsigned need, clean;		/* how many must be clean, are */
-	unsigned joined;		/* bits: slots it waits for */
+	unsigned flying;		/* it waits for */
+	uint64_t first;			/* number of the first control that left
+					 * after it, or later */
+	uint32_t counted;		/* bits: first, first + 1 … are over */
 	enum ask_control result;
 };
 
@@ -134,7 +141,7 @@ struct subject {
 struct control_slot {
 	struct ask_zone *zone;
 	struct ask_query *query;	/* NULL: free */
-	bool v6;			/* the canary's shape */
+	uint64_t number;		/* on the board */
 };
 
 struct ask_zone {
@@ -149,8 +156,8 @@ struct ask_zone {
 	struct query_list wanting;	/* askers of controls */
 	struct query_list settled;	/* decided, callback to be made */
 	struct control_slot slots[CONTROL_SLOTS];
-	struct ask_timer *kick;		/* when a token will be there */
-	double tokens, tokens_at;	/* zone time */
+	struct ask_timer *kick;		/* look again, or a token is there */
+	struct control_line *line;	/* shared by all workers */
 };
 
 void control_init(struct ask_zone *z);
@@ -173,6 +180,8 @@ struct ask {
 	ask_evidence_fn *sink;
 	void *sink_arg;
 	struct resolver *resolver;
+	struct control_board *board;
+	bool own_board;
 	struct arena *arena;		/* zones live as long as ask */
 	struct map *zones;
 	struct flight *flights;

@@ -64,7 +64,10 @@ ask_new(struct event_base *base, const struct ask_conf *conf,
 	a->deliver = ask_timer_new(base, flight_deliver, a);
 	copy_conf(a, conf);
 	*ask_r = a;
-	if (resolver_new(base, &a->conf, &a->resolver, e) == -1) {
+	a->own_board = conf->board == NULL;
+	a->board = a->own_board ? control_board_new(false, e) : conf->board;
+	if (a->board == NULL ||
+	    resolver_new(base, &a->conf, &a->resolver, e) == -1) {
 		ask_free(ask_r);
 		return -1;
 	}
@@ -89,6 +92,8 @@ ask_free(struct ask **ap)
 		mem_free(z->subjects);
 	}
 	ask_timer_free(&a->deliver);
+	if (a->own_board)
+		control_board_free(&a->board);
 	arena_free(&a->arena);
 	mem_free(a);
 	*ap = NULL;

@@ -11,7 +11,7 @@
  * Story of a positive that would change a verdict: scan/ calls ask_control.
  * A control is a name that cannot be listed and cannot be cached (canary.c).
  * It must leave after the positive arrived; positives that wait at that moment
- * share one control (at most 2 in flight per zone, at most
+ * share one control, in all workers (at most 2 in flight per zone, at most
  * zone_controls_per_minute a minute).  The callback says CLEAN (count it),
  * DIRTY (void), BLOCKED (void), UNKNOWN (asked, not answered) or LATE (the
  * deadline came before enough of them could even be asked).
@@ -29,6 +29,7 @@
 #include "base/limits.h"
 #include "record/record.h"
 
+struct control_board;
 struct event_base;
 struct ask;
 struct ask_zone;
@@ -71,7 +72,8 @@ struct ask_conf {
 	size_t n_servers;
 	double timeout;			/* default per question, seconds */
 	double clock_scale;		/* zone time runs this much faster */
-	unsigned controls_per_minute;	/* per zone and process */
+	unsigned controls_per_minute;	/* per zone, of all who share board */
+	struct control_board *board;	/* NULL: shared with nobody */
 	unsigned max_inflight;
 	uint32_t worker;
 	uint64_t generation;
@@ -127,8 +129,8 @@ struct ask_query *ask_name(struct ask *a, const char *name, int type,
     double deadline, ask_answer_fn *fn, void *arg);
 /*
  * Controls that leave after this call; the callback comes once.  They have the
- * shape of the positive's name: a list may be honest about IPv4 addresses and
- * list every IPv6 one.
+ * shape of the positive's name (IPv4, IPv6, or a name): a list may be honest
+ * about IPv4 addresses and list every IPv6 one.
  */
 struct ask_control_wish {
 	unsigned k;			/* how many must be clean; 0: one */

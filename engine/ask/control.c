@@ -2,19 +2,21 @@
  * control - paired controls: is the zone honest at this moment?
  *
  * A positive that would change a verdict asks here.  It may rest only on
- * controls that leave after it arrived, so an asker never joins one that is
- * under way; it waits on zone->wanting until the next one is launched, and
- * every asker waiting then shares it.  None is launched before the next turn of
- * the loop: the rules that one answer made positive ask one after the other.
+ * controls that leave after it arrived, of this process or of another worker
+ * (weigh/board.h): it remembers the number that the next control will have.
+ * It waits on zone->wanting until enough of them came back clean.  None is
+ * launched before the next turn of the loop: the rules that one answer made
+ * positive ask one after the other, and share one.
  *
  * At most CONTROL_SLOTS are in flight per zone.  controls_per_minute is a
- * hard bound on any 60 seconds of zone time: a bucket of a third of it, filled
- * with the other two thirds a minute.  Without a token askers wait; their
- * deadline makes them LATE, which is not UNKNOWN: that nobody asked says
- * nothing for the zone, however good it was a minute ago.
+ * hard bound on any 60 seconds of zone time, for all workers together.  Over
+ * it a positive waits for the next control, whoever launches that; only its
+ * deadline makes it LATE, which is not UNKNOWN: that nobody asked says nothing
+ * for the zone, however good it was a minute ago.
  *
- * IPv6 positives get canaries out of 2001:db8::/32, also where the keeper does
- * not probe with them; only askers of one shape share a control.
+ * A control has the shape of the positive's name: a list may be honest about
+ * IPv4 addresses and list every IPv6 one, and a list of domains that is asked
+ * about an address in a link may answer addresses otherwise than names.
  *
  * Results: a dirty or blocked control decides all that share it at once,
  * whatever other controls they wait for.  UNKNOWN of one control is UNKNOWN
@@ -26,11 +28,19 @@
 #include "config.h"
 
 #include <arpa/nameser.h>
+#include <math.h>
+#include <string.h>
 
 #include "ask/ask-priv.h"
+#include "base/clock.h"
+#include "base/ip.h"
 
 /* After a control could not be launched (too many questions in flight). */
 #define RETRY_SECONDS 0.05
+/* While positives wait: how often other workers' controls are looked at. */
+#define LOOK_SECONDS 0.02
+/* Numbers that an asker can keep count of; it waits for three. */
+#define NUMBERS 32u
 
 static enum ask_control
 result_of(enum ask_class cls)
@@ -50,48 +60,6 @@ result_of(enum ask_class cls)
 	return CONTROL_DIRTY;
 }
 
-/* ---- the cap ---- */
-
-static double
-bucket_size(const struct ask *a)
-{
-	unsigned cap = a->conf.controls_per_minute / 3;
-
-	return cap > 0 ? cap : 1;
-}
-
-/* Tokens a second of zone time. */
-static double
-refill_rate(const struct ask *a)
-{
-	double per_minute = a->conf.controls_per_minute;
-
-	if (per_minute > 1)
-		per_minute -= bucket_size(a);
-	return per_minute / 60;
-}
-
-/* Take a token; else set the timer for when there will be one. */
-static bool
-take_token(struct ask_zone *z)
-{
-	const struct ask *a = z->ask;
-	double now = ask_zone_time(a), rate = refill_rate(a);
-
-	z->tokens += (now - z->tokens_at) * rate;
-	z->tokens_at = now;
-	if (z->tokens > bucket_size(a))
-		z->tokens = bucket_size(a);
-	if (z->tokens >= 1) {
-		z->tokens -= 1;
-		return true;
-	}
-	if (rate > 0)
-		ask_timer_set(z->kick,
-		    (1 - z->tokens) / rate / a->conf.clock_scale + 0.001);
-	return false;
-}
-
 /* ---- deciding ---- */
 
 static void
@@ -101,21 +69,48 @@ settle(struct ask_query *q, struct ask_zone *z, enum ask_control result)
 	query_move(q, &z->settled);
 }
 
-/* What the control in that slot said, for each asker who shares it. */
+/*
+ * What the controls since its arrival say to one asker; those that still fly
+ * are counted in q->flying.
+ */
 static void
-apply(struct ask_zone *z, unsigned slot, enum ask_control result)
+tally(struct ask_query *q, struct ask_zone *z, double now)
 {
+	uint64_t next = control_line_next(z->line);
+
+	q->flying = 0;
+	for (uint64_t n = q->first; n < next && n - q->first < NUMBERS; n++) {
+		uint32_t bit = 1u << (n - q->first);
+		struct control_sight s;
+
+		if (q->counted & bit)
+			continue;
+		s = control_line_look(z->line, n, now);
+		if (s.fate == CONTROL_FLYING) {
+			q->flying += s.shape == (unsigned)q->shape;
+			continue;
+		}
+		q->counted |= bit;
+		if (s.fate == CONTROL_LOST || s.shape != (unsigned)q->shape)
+			continue;
+		if (s.result != CONTROL_CLEAN || ++q->clean >= q->need) {
+			settle(q, z, (enum ask_control)s.result);
+			return;
+		}
+	}
+	for (; q->counted & 1; q->counted >>= 1)
+		q->first++;
+}
+
+static void
+tally_all(struct ask_zone *z)
+{
+	double now = clock_mono();
 	struct ask_query *q, *next;
 
 	for (q = z->wanting.head; q != NULL; q = next) {
 		next = q->next;
-		if (!(q->joined & 1u << slot))
-			continue;
-		q->joined &= ~(1u << slot);
-		if (result != CONTROL_CLEAN)
-			settle(q, z, result);
-		else if (++q->clean >= q->need)
-			settle(q, z, CONTROL_CLEAN);
+		tally(q, z, now);
 	}
 }
 
@@ -133,8 +128,8 @@ on_control(const struct ask_answer *ans, void *arg)
 	struct ask_zone *z = slot->zone;
 
 	slot->query = NULL;
-	apply(z, (unsigned)(slot - z->slots), result_of(ans->cls));
-	call_back(z);
+	control_line_result(z->line, slot->number, (unsigned)result_of(
+	    ans->cls));
 	control_kick(z);
 }
 
@@ -146,92 +141,116 @@ on_deadline(void *arg)
 
 /* ---- launching ---- */
 
-static unsigned
-bits(unsigned v)
-{
-	unsigned n = 0;
-
-	for (; v != 0; v >>= 1)
-		n += v & 1;
-	return n;
-}
-
-static bool
-wants_more(const struct ask_query *q)
-{
-	return q->clean + bits(q->joined) < q->need;
-}
-
 /* The first who needs another control; NULL: nobody. */
 static const struct ask_query *
 who_waits(const struct ask_zone *z)
 {
 	const struct ask_query *q = z->wanting.head;
 
-	while (q != NULL && !wants_more(q))
+	while (q != NULL && q->clean + q->flying >= q->need)
 		q = q->next;
 	return q;
 }
 
+static void
+canary_for(const struct ask_zone *z, enum ask_shape shape, char key[128])
+{
+	unsigned v4 = z->pools & ~(unsigned)POOL_DOC6;
+
+	switch (shape) {
+	case SHAPE_V6:
+		ask_canary(CANARY_DOC6, z->conf.kind, key);
+		break;
+	case SHAPE_V4:
+		ask_canary(ask_canary_pick(v4, ZONE_KIND_IP), ZONE_KIND_IP,
+		    key);
+		break;
+	case SHAPE_NAME:
+		ask_canary(CANARY_NAME, z->conf.kind, key);
+		break;
+	}
+}
+
 /* Send a canary.  Its answer comes from the loop, never from here. */
 static bool
-launch(struct ask_zone *z, unsigned slot, bool v6)
+launch(struct ask_zone *z, struct control_slot *slot, enum ask_shape shape)
 {
 	struct ask *a = z->ask;
 	char key[128];
 
-	ask_canary(v6 ? CANARY_DOC6 : ask_canary_pick(z->pools &
-	    ~(unsigned)POOL_DOC6, z->conf.kind), z->conf.kind, key);
-	z->slots[slot].v6 = v6;
-	z->slots[slot].query = ask_question(a, &(struct question){ z, key,
-	    ns_t_a, true }, a->conf.timeout, on_control, &z->slots[slot]);
-	return z->slots[slot].query != NULL;
+	canary_for(z, shape, key);
+	slot->query = ask_question(a, &(struct question){ z, key, ns_t_a,
+	    true }, a->conf.timeout, on_control, slot);
+	if (slot->query == NULL)
+		return false;
+	slot->number = control_line_launch(z->line, (unsigned)shape,
+	    clock_mono());
+	return true;
 }
 
-static void
-join_all(struct ask_zone *z, unsigned slot)
+/*
+ * Launch what the first waiting asker needs; all of its shape share it.
+ * Returns when to try again at the latest, or infinity: an answer will tell.
+ */
+static double
+launch_due(struct ask_zone *z)
 {
-	for (struct ask_query *q = z->wanting.head; q != NULL; q = q->next) {
-		if (wants_more(q) && q->v6 == z->slots[slot].v6)
-			q->joined |= 1u << slot;
+	struct ask *a = z->ask;
+	unsigned cap = a->conf.controls_per_minute;
+
+	for (unsigned i = 0; i < CONTROL_SLOTS; i++) {
+		const struct ask_query *first = who_waits(z);
+		struct control_slot *slot = &z->slots[i];
+		double wait;
+
+		if (first == NULL)
+			return INFINITY;
+		if (slot->query != NULL)
+			continue;
+		if (control_line_flying(z->line, clock_mono()) >=
+		    CONTROL_SLOTS)
+			return INFINITY;
+		if (!control_line_take(z->line, cap, ask_zone_time(a), &wait))
+			return wait / a->conf.clock_scale + 0.001;
+		if (!launch(z, slot, first->shape)) {
+			control_line_give_back(z->line, cap);
+			return RETRY_SECONDS;
+		}
+		tally_all(z);
 	}
+	return INFINITY;
 }
 
 void
 control_kick(void *zone)
 {
 	struct ask_zone *z = zone;
+	double wait;
 
-	for (unsigned slot = 0; slot < CONTROL_SLOTS; slot++) {
-		const struct ask_query *first;
-
-		if (z->slots[slot].query != NULL)
-			continue;
-		first = who_waits(z);
-		if (first == NULL || !take_token(z))
-			return;
-		if (!launch(z, slot, first->v6)) {
-			z->tokens += 1;
-			ask_timer_set(z->kick, RETRY_SECONDS);
-			return;
-		}
-		join_all(z, slot);
-	}
+	tally_all(z);
+	call_back(z);
+	wait = launch_due(z);
+	if (z->wanting.head == NULL)
+		return;
+	if (control_board_shared(z->ask->board))
+		wait = fmin(wait, LOOK_SECONDS);
+	if (wait < INFINITY)
+		ask_timer_set(z->kick, wait);
 }
 
-/* 32 nibbles before the zone's name (RFC 5782 2.4). */
-static bool
-is_v6(const struct ask_zone *z, const char *qname)
+static enum ask_shape
+shape_of(const struct ask_zone *z, const char *qname)
 {
-	unsigned nibbles = 0;
+	struct slice key = slice_cstr(qname);
+	size_t zone = strlen(z->conf.name) + 1;
+	struct ip ip;
 
-	if (z->conf.kind != ZONE_KIND_IP || qname == NULL)
-		return false;
-	while (ascii_hex((unsigned char)qname[0]) >= 0 && qname[1] == '.') {
-		nibbles++;
-		qname += 2;
-	}
-	return nibbles >= 32;
+	if (z->conf.kind == ZONE_KIND_HASH)
+		return SHAPE_NAME;
+	if (key.n > zone && ip_parse_reversed(slice_sub(key, 0, key.n - zone),
+	    &ip) == 0)
+		return ip.v4 ? SHAPE_V4 : SHAPE_V6;
+	return z->conf.kind == ZONE_KIND_IP ? SHAPE_V4 : SHAPE_NAME;
 }
 
 struct ask_query *
@@ -243,7 +262,8 @@ ask_control(struct ask *a, struct ask_zone *z,
 
 	q->control_fn = fn;
 	q->need = wish->k > 0 ? wish->k : 1;
-	q->v6 = is_v6(z, wish->qname);
+	q->shape = shape_of(z, wish->qname);
+	q->first = control_line_next(z->line);
 	/* On the next turn: the other positives of this one share it. */
 	ask_timer_set(z->kick, 0);
 	return q;
@@ -255,8 +275,7 @@ control_init(struct ask_zone *z)
 	for (unsigned i = 0; i < CONTROL_SLOTS; i++)
 		z->slots[i].zone = z;
 	z->kick = ask_timer_new(z->ask->base, control_kick, z);
-	z->tokens = bucket_size(z->ask);
-	z->tokens_at = ask_zone_time(z->ask);
+	z->line = control_board_line(z->ask->board, z->conf.name);
 }
 
 /* The canaries in flight belong to their flights and go with these. */

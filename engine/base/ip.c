@@ -139,6 +139,38 @@ ip_reverse(const struct ip *ip, char dst[72])
 	return n;
 }
 
+int
+ip_parse_reversed(struct slice s, struct ip *ip_r)
+{
+	uint8_t b[16];
+	struct ip back;
+
+	if (s.n == 63) {
+		for (size_t i = 0; i < 16; i++) {
+			int low = ascii_hex((unsigned char)s.p[4 * i]);
+			int high = ascii_hex((unsigned char)s.p[4 * i + 2]);
+
+			if (low < 0 || high < 0 || s.p[4 * i + 1] != '.' ||
+			    (i < 15 && s.p[4 * i + 3] != '.'))
+				return -1;
+			b[15 - i] = (uint8_t)(high << 4 | low);
+		}
+		*ip_r = (struct ip){ .v4 = false };
+		memcpy(ip_r->b, b, 16);
+		return 0;
+	}
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] != '.' && !ascii_isdigit((unsigned char)s.p[i]))
+			return -1;
+	}
+	if (ip_parse(s, &back) != 0)
+		return -1;
+	*ip_r = back;
+	for (size_t i = 12; i < 16; i++)
+		ip_r->b[i] = back.b[27 - i];
+	return 0;
+}
+
 /* "10", "10.1." and "10.1.2.3": 1 to 4 octets; *octets_r says how many. */
 static bool
 parse_partial_v4(struct slice s, uint8_t b[4], unsigned *octets_r)

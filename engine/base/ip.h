@@ -40,6 +40,8 @@ bool ip_is_loopback(const struct ip *ip);
  * nibbles; returns the length written, without the zone.
  */
 size_t ip_reverse(const struct ip *ip, char dst[72]);
+/* The inverse; -1: s (without the zone) is no such name. */
+int ip_parse_reversed(struct slice s, struct ip *ip_r);
 
 /* "10/8", "10.1.", "!192.168.1.0/24", "::1/128", "2001:db8::/32". */
 int ip_net_parse(struct slice s, struct ip_net *net_r, struct err *e);

@@ -79,7 +79,7 @@ const struct setting conf_schema[] = {
 	{ "zone_control", SETTING_BOOL, "1", 0, 0,
 	    "Confirm a listing that changes the verdict by a control query." },
 	{ "zone_controls_per_minute", SETTING_INT, "30", 1, 6000,
-	    "Control queries to one zone and process in a minute." },
+	    "Control queries to one zone in a minute, by all workers." },
 	{ "zone_clock_scale", SETTING_NUM, "1", 1, 100000,
 	    "Zone time runs this much faster: for tests and drills." },
 	{ "zone_clock_start", SETTING_NUM, "0", 0, 1e11,

@@ -136,7 +136,9 @@ open_inside(struct daemon *d, struct err *e)
 	}
 	d->slots = slots_new(e);
 	d->poison = poison_new(e);
-	return d->slots != NULL && d->poison != NULL ? 0 : -1;
+	d->board = control_board_new(true, e);
+	return d->slots != NULL && d->poison != NULL && d->board != NULL ?
+	    0 : -1;
 }
 
 static void
@@ -259,6 +261,7 @@ remove_traces(struct daemon *d)
 	}
 	engine_free(&d->engine);
 	zone_table_close(&d->zones);
+	control_board_free(&d->board);
 	slots_free(&d->slots);
 	mem_free(d->control);
 	mem_free(d->state_dir);

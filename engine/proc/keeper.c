@@ -195,6 +195,7 @@ static void
 drop_inherited(struct daemon *d)
 {
 	slots_keep(d->slots, SLOT_KEEPER);
+	control_board_free(&d->board);
 	for (size_t i = 0; i < d->listeners.n; i++) {
 		close(d->listeners.v[i].fd);
 	}

@@ -11,6 +11,7 @@
  *	worker ──slot (heartbeat, counters, fingerprints)──▶ master
  *	worker ──eventfd ("look at the slots")──▶ master
  *	keeper ──zone table (memfd)──▶ worker
+ *	worker ◀──board of controls (shared page)──▶ worker
  *	operator ──control──▶ master ──line + socket (SCM_RIGHTS)──▶ keeper
  */
 #ifndef PROC_PROC_PRIV_H
@@ -21,6 +22,7 @@
 #include "learn/learn.h"
 #include "proc/proc.h"
 #include "record/record.h"
+#include "weigh/board.h"
 #include "weigh/weigh.h"
 
 /* ---- listen.c: sockets clients connect to ---- */
@@ -188,6 +190,7 @@ struct daemon {
 	int wake_fd;		/* eventfd: a worker changed its slot */
 	int zone_fd;
 	struct zone_table *zones;
+	struct control_board *board;
 	struct slots *slots;
 	struct poison *poison;
 	double started;		/* wall time */

@@ -202,7 +202,7 @@ open_engine(struct worker *w)
 	struct err e = { .code = ERR_NONE };
 	struct scanner_options so = { .evidence = on_evidence,
 		.evidence_arg = w, .worker = w->index,
-		.clock_start = w->d->clock.start };
+		.clock_start = w->d->clock.start, .board = w->d->board };
 	const struct engine *eng = w->d->engine;
 
 	w->base = event_base_new();

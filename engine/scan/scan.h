@@ -68,6 +68,7 @@ struct scanner;
 struct scanner_options {
 	struct event_base *base;
 	const struct zone_table *zones;	/* NULL: every zone counts as NEW */
+	struct control_board *board;	/* NULL: shared with nobody */
 	ask_evidence_fn *evidence;
 	void *evidence_arg;
 	uint32_t worker;

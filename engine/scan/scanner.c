@@ -31,6 +31,7 @@ start_dns(struct scanner *s, struct err *e)
 		.clock_scale = s->clock_scale,
 		.controls_per_minute =
 		    (unsigned)conf_int(c, "zone_controls_per_minute"),
+		.board = s->opt.board,
 		.max_inflight = LIMIT_QUESTIONS_INFLIGHT,
 		.worker = s->opt.worker,
 		.generation = s->eng->generation,

@@ -115,6 +115,32 @@ test_reverse(void)
 	    "8.b.d.0.1.0.0.2", "RFC 5782 2.4");
 }
 
+static void
+test_reverse_back(void)
+{
+	static const char *const good[] = { "1.2.3.40", "255.0.0.1",
+	    "2001:db8::567:89ab", "::1" };
+	static const char *const bad[] = { "", "1.2.3", "example.com",
+	    "1.2.3.4.5", "256.1.1.1", "[1.2.3.4]", "IPv6:1.2.3.4",
+	    "b.a.9.8.7.6.5.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.g",
+	    "b.a.9.8.7.6.5.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0-0.2",
+	};
+	char name[72], text[IP_TEXT_MAX];
+	struct ip ip, back;
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		ip_parse(slice_cstr(good[i]), &ip);
+		ip_reverse(&ip, name);
+		ok(ip_parse_reversed(slice_cstr(name), &back) == 0 &&
+		    ip_eq(&ip, &back) && back.v4 == ip.v4, "%s", name);
+		ip_text(&back, text);
+		is_str(text, good[i], "and back");
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		is_int(ip_parse_reversed(slice_cstr(bad[i]), &back), -1,
+		    *bad[i] != '\0' ? bad[i] : "nothing");
+}
+
 int
 main(void)
 {
@@ -122,5 +148,6 @@ main(void)
 	test_private();
 	test_nets();
 	test_reverse();
+	test_reverse_back();
 	return tap_done();
 }
