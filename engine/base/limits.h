@@ -66,7 +66,8 @@
 #define LIMIT_META_TOKENS	10000
 #define LIMIT_META_DEPTH	200
 
-/* Wire: spamd's own 256 header lines; spamc reads lines up to 8 KB. */
+/* Wire: spamd's own 256 header lines, the blank one among them; spamc reads
+ * lines up to 8 KB. */
 #define LIMIT_WIRE_HEADERS	256
 #define LIMIT_WIRE_LINE		8192
 #define LIMIT_INFLATE_RATIO	200	/* zlib output/input, above 1 MB */

@@ -285,10 +285,6 @@ on_request(struct conn *c)
 		log_line(LOG_L_INFO, "event=skipped peer=%s", c->peer.addr);
 		linger(c);
 		return;
-	case WIRE_TELL:
-		reply_error(c, wire_reply_error(c->arena, ERR_UNAVAILABLE,
-		    "Service Unavailable: TELL commands are not enabled"));
-		return;
 	default:
 		break;
 	}
@@ -398,7 +394,7 @@ conn_new(struct worker *w, int fd, const struct listener *l)
 	c->fd = fd;
 	c->phase = CONN_READ;
 	c->arena = arena_new();
-	c->parser = wire_parser_new(c->arena, w->message_limit);
+	c->parser = wire_parser_new(c->arena, w->message_limit, false);
 	c->accepted = clock_mono();
 	c->io = event_new(w->base, fd, EV_READ | EV_PERSIST, on_io, c);
 	c->timer = evtimer_new(w->base, on_timer, c);

@@ -26,11 +26,14 @@
 
 #include "base/limits.h"
 
+#define VERSION_MAX	8	/* digits of a version; "1.5" is all there is */
+
 enum phase { PHASE_VERB, PHASE_HEADERS, PHASE_BODY };
 
 struct wire_parser {
 	struct arena *arena;
 	size_t limit;
+	bool tell;
 	enum phase phase;
 	enum wire_state state;
 	struct buf line;		/* heap: the line so far */
@@ -73,12 +76,13 @@ free_buffers(void *arg)
 }
 
 struct wire_parser *
-wire_parser_new(struct arena *a, size_t limit)
+wire_parser_new(struct arena *a, size_t limit, bool tell)
 {
 	struct wire_parser *p = arena_alloc(a, sizeof(*p));
 
 	p->arena = a;
 	p->limit = limit;
+	p->tell = tell;
 	p->state = WIRE_MORE;
 	p->rq.version = 1.0;
 	buf_init(&p->line, NULL);
@@ -142,17 +146,24 @@ complete(struct wire_parser *p)
 /* ---- the first line ---- */
 
 /*
- * spamd compares the version as a number, and takes what is not one for less
- * than 1.0; a Java client sends a blank behind it.
+ * spamd compares the version as a number: what follows the digits does not
+ * count (a Java client sends a blank there), and what begins with none is
+ * less than 1.0.
  */
 static double
 version_number(struct slice s)
 {
+	size_t n = 0, dots = 0;
 	double v;
 
-	s = slice_trim(s);
-	if (s.n == 0 || s.n > 8 || !ascii_isdigit((unsigned char)s.p[0]) ||
-	    slice_to_double(s, &v) != 0 || !isfinite(v) || v < 1.0) {
+	s = slice_trim_left(s);
+	while (n < s.n && (ascii_isdigit((unsigned char)s.p[n]) ||
+	    (s.p[n] == '.' && dots++ == 0))) {
+		n++;
+	}
+	s = slice_sub(s, 0, n);
+	if (n == 0 || n > VERSION_MAX || slice_to_double(s, &v) != 0 ||
+	    !isfinite(v) || v < 1.0) {
 		return 1.0;
 	}
 	return v;
@@ -232,8 +243,13 @@ first_line(struct wire_parser *p, struct slice line)
 static enum wire_state
 headers_end(struct wire_parser *p)
 {
-	const char *why = header_check(&p->rq);
+	const char *why = NULL;
 
+	if (p->rq.verb == WIRE_TELL && !p->tell) {
+		return fail_unavailable(p, "TELL commands are not enabled: "
+		    "there are no statistics to teach");
+	}
+	why = header_check(&p->rq);
 	return why != NULL ? fail_protocol(p, why) : body_begin(p);
 }
 
@@ -249,10 +265,10 @@ take_line(struct wire_parser *p, struct slice line)
 	if (line.n == 0) {
 		return headers_end(p);
 	}
-	if (++p->n_headers > LIMIT_WIRE_HEADERS) {
-		return fail_protocol(p, "(too many headers)");
-	}
 	why = header_take(p->arena, &p->rq, line);
+	if (why == NULL && ++p->n_headers == LIMIT_WIRE_HEADERS) {
+		why = "(too many headers)";
+	}
 	return why != NULL ? fail_protocol(p, why) : WIRE_MORE;
 }
 

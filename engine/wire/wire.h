@@ -34,8 +34,11 @@ struct wire_request {
 enum wire_state { WIRE_MORE, WIRE_DONE, WIRE_FAILED };
 
 struct wire_parser;
-/* limit: largest body taken (inflated, too). */
-struct wire_parser *wire_parser_new(struct arena *a, size_t limit);
+/*
+ * limit: largest body taken (inflated, too).  tell: TELL is understood; else
+ * it is refused after its headers, as spamd without --allow-tell does.
+ */
+struct wire_parser *wire_parser_new(struct arena *a, size_t limit, bool tell);
 /*
  * n == 0 means end of file.  WIRE_DONE: the request is complete;
  * WIRE_FAILED: wire_error() is the whole reply to send.

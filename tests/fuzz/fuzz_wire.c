@@ -12,7 +12,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct arena *a = arena_new();
-	struct wire_parser *p = wire_parser_new(a, 1u << 20);
+	struct wire_parser *p = wire_parser_new(a, 1u << 20, true);
 	struct wire_reply rp = { .spam = true, .score = 5, .required = 5 };
 	struct wire_answer ans;
 	size_t step = n > 0 ? data[0] + 1u : 1;

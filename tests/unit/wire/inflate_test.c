@@ -36,7 +36,7 @@ static struct wire_parser *
 send_packed(struct arena *a, struct slice body, long length, size_t step,
     enum wire_state *state_r)
 {
-	struct wire_parser *p = wire_parser_new(a, LIMIT);
+	struct wire_parser *p = wire_parser_new(a, LIMIT, true);
 	struct buf b;
 
 	buf_init(&b, a);

@@ -21,7 +21,7 @@ struct got {
 static struct got
 feed(struct arena *a, struct slice bytes, size_t step, bool eof)
 {
-	struct wire_parser *p = wire_parser_new(a, LIMIT);
+	struct wire_parser *p = wire_parser_new(a, LIMIT, true);
 	enum wire_state state = WIRE_MORE;
 
 	for (size_t i = 0; i < bytes.n; i += step) {
@@ -82,6 +82,11 @@ static const struct good good[] = {
 	{ "a version that is no number is 1.0",
 	    "PROCESS SPAMC/xyz\r\nUser: x\r\n\r\n", WIRE_PROCESS, 1.0, true,
 	    "", "User: x\r\n\r\n" },
+	{ "what follows the version does not count",
+	    "CHECK SPAMC/1.5x.9\r\nContent-length: 2\r\n\r\nab",
+	    WIRE_CHECK, 1.5, false, "", "ab" },
+	{ "a second dot ends the version", "CHECK SPAMC/1.1.9\r\n\r\nab",
+	    WIRE_CHECK, 1.1, true, "", "ab" },
 	{ "an empty version is 1.0", "CHECK SPAMC/\r\nabc", WIRE_CHECK, 1.0,
 	    true, "", "abc" },
 	{ "a long version is 1.0", "CHECK SPAMC/1.55555555555555\r\nabc",
@@ -215,7 +220,7 @@ test_bad(void)
 static void
 test_header_count(void)
 {
-	for (unsigned n = 255; n <= 257; n++) {
+	for (unsigned n = 254; n <= 257; n++) {
 		struct arena *a = arena_new();
 		struct buf b;
 		struct got g;
@@ -227,7 +232,7 @@ test_header_count(void)
 		}
 		buf_adds(&b, "\r\na");
 		g = feed(a, buf_slice(&b), 1000, false);
-		ok(g.state == (n <= 256 ? WIRE_DONE : WIRE_FAILED),
+		ok(g.state == (n <= 255 ? WIRE_DONE : WIRE_FAILED),
 		    "%u header lines", n);
 		arena_free(&a);
 	}
@@ -259,7 +264,7 @@ static void
 test_endless_body(void)
 {
 	struct arena *a = arena_new();
-	struct wire_parser *p = wire_parser_new(a, LIMIT);
+	struct wire_parser *p = wire_parser_new(a, LIMIT, true);
 	char piece[1000];
 	size_t sent = 0;
 
@@ -278,12 +283,29 @@ static void
 test_phases(void)
 {
 	struct arena *a = arena_new();
-	struct wire_parser *p = wire_parser_new(a, LIMIT);
+	struct wire_parser *p = wire_parser_new(a, LIMIT, true);
 
 	wire_feed(p, "CHECK SPAMC/1.5\r\nContent-length: 3\r\n", 36);
 	ok(!wire_in_body(p), "still in the headers");
 	wire_feed(p, "\r\n", 2);
 	ok(wire_in_body(p), "in the body after the blank line");
+	arena_free(&a);
+}
+
+/* Refused after its headers, whatever they say, and before its body. */
+static void
+test_no_tell(void)
+{
+	static const char sent[] = "TELL SPAMC/1.5\r\nSet: local\r\n"
+	    "Remove: local\r\nContent-length: 9\r\n\r\n";
+	struct arena *a = arena_new();
+	struct wire_parser *p = wire_parser_new(a, LIMIT, false);
+
+	ok(wire_feed(p, sent, sizeof(sent) - 3) == WIRE_MORE,
+	    "headers are read");
+	ok(wire_feed(p, "\r\n", 2) == WIRE_FAILED, "TELL is refused");
+	ok(slice_starts(wire_error(p), SLICE("SPAMD/1.0 69 Service "
+	    "Unavailable: TELL commands are not enabled")), "in words");
 	arena_free(&a);
 }
 
@@ -320,6 +342,7 @@ main(void)
 	test_line_length();
 	test_endless_body();
 	test_phases();
+	test_no_tell();
 	test_tell();
 	return tap_done();
 }
