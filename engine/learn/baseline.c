@@ -32,6 +32,7 @@
 #define PRIOR_G		0.5
 #define P0_MIN		0.005
 #define P0_MAX		0.9
+#define G_MIN		0.0005
 #define G_MAX		0.9
 
 /* Shift of a wild, partly wild and collapsed zone (reference c.4). */
@@ -85,15 +86,9 @@ baseline_add(struct baseline *b, const struct subject *j)
 	if (b->aside_anchors >= BATCH_ANCHORS) {
 		merge(&b->g, &b->n_anchor, PRIOR_G, PRIOR_ANCHORS,
 		    b->aside_anchors_listed, b->aside_anchors);
-		b->g = fmin(b->g, G_MAX);
+		b->g = fmin(fmax(b->g, G_MIN), G_MAX);
 		b->aside_anchors = b->aside_anchors_listed = 0;
 	}
-}
-
-bool
-baseline_known(const struct baseline *b)
-{
-	return b->p0 > 0;
 }
 
 /* p1 above p0 by so much, both possible. */

@@ -14,6 +14,8 @@
  * worth some 25 probes; delays are in doc/reliability.md, where tests/sim
  * measures them.
  *
+ * No normal, no alarm: a sum stands still until its baseline is measured.
+ *
  * Invariants: 0 <= sum <= h.  An alarm resets its sum.
  */
 #include "config.h"
@@ -54,7 +56,8 @@ static bool
 concerns(const struct stream *t, const struct zone_stat *s,
     const struct subject *j)
 {
-	return t->anchors ? j->anchor : j->all && baseline_known(&s->base);
+	return t->anchors ? j->anchor && s->base.g > 0 :
+	    j->all && s->base.p0 > 0;
 }
 
 static bool

@@ -28,7 +28,7 @@ stat_subject(struct zone_stat *s, const struct subject *j, bool learn,
 {
 	unsigned alarms = cusum_feed(s, j, now);
 
-	if (alarms != 0) {
+	if (alarms != 0 || stat_fill(s) >= 1) {
 		baseline_forget(&s->base);
 	} else if (learn) {
 		baseline_add(&s->base, j);

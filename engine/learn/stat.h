@@ -76,8 +76,8 @@ bool seen_first(struct seen *s, uint32_t zone, struct subject *j, double now);
 /*
  * Shares of subjects and of anchors that are listed in good times: means at
  * first, then EWMAs with a half-life of 5000.  What was learned last is kept
- * aside (a batch of 200) until no alarm has come of it, so that an incident
- * does not teach its own beginning.
+ * aside (a batch of 200) until no sum has reached its limit, so that an
+ * incident does not teach its own beginning.
  */
 struct baseline {
 	double p0, g;		/* in use; 0: not known yet */
@@ -91,10 +91,8 @@ struct shift {
 };
 /* Only what was seen while the zone was TRUSTED or LEARNING. */
 void baseline_add(struct baseline *b, const struct subject *j);
-/* An alarm, or the state was left: what is aside is not learned. */
+/* Forget what is aside: an alarm, or the zone stopped counting. */
 void baseline_forget(struct baseline *b);
-/* p0 is known well enough for the streams of all subjects. */
-bool baseline_known(const struct baseline *b);
 struct shift baseline_wildcard(const struct baseline *b);
 struct shift baseline_partial(const struct baseline *b);
 struct shift baseline_collapse(const struct baseline *b);
@@ -194,7 +192,7 @@ unsigned stat_subject(struct zone_stat *s, const struct subject *j, bool learn,
 unsigned cusum_feed(struct zone_stat *s, const struct subject *j, double now);
 /* A sum is above half its limit: an unconfirmed listing is not believed. */
 bool stat_uneasy(const struct zone_stat *s);
-/* The fullest sum as a share of its limit, 0 … 1, for people. */
+/* The fullest sum as a share of its limit, 0 … 1; 1: an alarm is held off. */
 double stat_fill(const struct zone_stat *s);
 /* The zone stopped counting, or returned from that: sums and what is aside
  * are forgotten; baselines stay. */
