@@ -73,6 +73,14 @@
 #define LIMIT_INFLATE_RATIO	200	/* zlib output/input, above 1 MB */
 #define LIMIT_REPORT_BYTES	32000	/* Exim's reply buffer is 32.6 kB */
 
+/* JSON that others wrote; ours nests three deep. */
+#define LIMIT_JSON_DEPTH	16
+
+/* A fleet: nodes of one site; a line of theirs has two names, an answer and a
+ * dozen numbers. */
+#define LIMIT_PEERS		64
+#define LIMIT_PEER_LINE		4096
+
 /* Shared memory. */
 #define LIMIT_ZONES		256
 #define LIMIT_ZONE_NAME		128
