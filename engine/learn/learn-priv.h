@@ -181,6 +181,7 @@ struct learn {
 	size_t n_zones;
 	struct resolver resolver;
 	struct batch *batch;
+	struct fleet *fleet;		/* fleet.c; NULL: no peer was heard */
 	unsigned records;		/* since the last flush */
 	double flushed, expired;
 	bool table_changed;

@@ -123,13 +123,27 @@ note(struct learn *l, struct zone_slot *slot, enum zone_state from,
 	arena_free(&scratch);
 }
 
+/* Whose doing a transition is, in the history. */
+static const char *
+source_of(enum zone_event_type type)
+{
+	switch (type) {
+	case ZEV_PIN:
+	case ZEV_UNPIN:
+		return "operator";
+	case ZEV_PEER:
+		return "peer";
+	default:
+		return "local";
+	}
+}
+
 void
 learn_apply(struct learn *l, struct zone_slot *slot,
     const struct zone_event *ev)
 {
 	enum zone_state from = zone_model_state(&slot->model);
 	unsigned wishes = zone_model_event(&slot->model, ev);
-	bool operator = ev->type == ZEV_PIN || ev->type == ZEV_UNPIN;
 
 	if (wishes & WISH_PUBLISH) {
 		slot->unsaved = true;
@@ -137,7 +151,7 @@ learn_apply(struct learn *l, struct zone_slot *slot,
 	}
 	if (wishes & WISH_NOTE) {
 		publish(l);
-		note(l, slot, from, operator ? "operator" : "local", ev->now);
+		note(l, slot, from, source_of(ev->type), ev->now);
 	}
 	if ((wishes & WISH_FLUSH) && l->hooks.flush != NULL) {
 		l->hooks.flush(l->hooks.arg);

@@ -247,7 +247,8 @@ int store_exposures(struct store *s, const char *zone, double since,
     store_exposure_fn *fn, void *arg);
 struct store_hour_sum {
 	double lookups, listed, clean, bogus, blocked, unmapped, unknown,
-	    controls, controls_dirty, voided;
+	    controls, controls_dirty, voided, subjects, subjects_listed,
+	    anchors, anchors_listed;
 };
 /* Sums since a time. */
 int store_sums(struct store *s, const char *zone, double since,

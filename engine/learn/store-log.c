@@ -190,7 +190,11 @@ sum_row(struct store_row *row, void *arg)
 	    .bogus = row_real(row, 3), .blocked = row_real(row, 4),
 	    .unmapped = row_real(row, 5), .unknown = row_real(row, 6),
 	    .controls = row_real(row, 7),
-	    .controls_dirty = row_real(row, 8), .voided = row_real(row, 9) };
+	    .controls_dirty = row_real(row, 8), .voided = row_real(row, 9),
+	    .subjects = row_real(row, 10),
+	    .subjects_listed = row_real(row, 11),
+	    .anchors = row_real(row, 12),
+	    .anchors_listed = row_real(row, 13) };
 }
 
 int
@@ -203,7 +207,9 @@ store_sums(struct store *s, const char *zone, double since,
 	return store_each(s, sum_row, sum_r, "SELECT sum(lookups),"
 	    " sum(listed), sum(clean), sum(bogus), sum(blocked),"
 	    " sum(unmapped), sum(unknown), sum(controls),"
-	    " sum(controls_dirty), sum(voided) FROM zone_hour WHERE zone ="
+	    " sum(controls_dirty), sum(voided), sum(subjects),"
+	    " sum(subj_listed), sum(anchors), sum(anchors_listed)"
+	    " FROM zone_hour WHERE zone ="
 	    " (SELECT id FROM zone WHERE name = ?) AND hour >= ?", args);
 }
 

@@ -17,7 +17,8 @@ HOME = {"hs.h": {"match/hyper.c"}, "hs/hs.h": {"match/hyper.c"},
         "unbound.h": {"ask/unbound.c"}, "unbound-event.h": {"ask/unbound.c"},
         "sqlite3.h": {"learn/store.c"}, "libpsl.h": {"view/domain.c"},
         "iconv.h": {"mail/charset.c"}, "seccomp.h": {"proc/priv.c"},
-        "zlib.h": {"wire/inflate.c"}}
+        "zlib.h": {"wire/inflate.c"},
+        "nettle/hmac.h": {"learn/fleet-line.c"}, "nettle/memops.h": {"learn/fleet-line.c"}}
 # Rooms that may see libevent.
 EVENT_ROOMS = {"ask", "scan", "proc", "cmd"}
 
