@@ -42,6 +42,17 @@ eval_find(struct tare_slice s, const char *text)
 	return hit == NULL ? -1 : hit - s.p;
 }
 
+/* s in lower case; lives as long as the message. */
+static inline struct tare_slice
+eval_lower(struct tare_msg *m, struct tare_slice s)
+{
+	char *p = tare_alloc(m, s.n + 1);
+
+	for (size_t i = 0; i < s.n; i++)
+		p[i] = text_lower(s.p[i]);
+	return (struct tare_slice){ p, s.n };
+}
+
 /* The next line with its newline; false at the end. */
 static inline bool
 eval_line(struct tare_slice *rest, struct tare_slice *line_r)

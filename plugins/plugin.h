@@ -9,7 +9,8 @@
  * The life of a plugin
  *
  *   load     once, in the master, before rules are read and before any fork:
- *            no descriptors, no threads.  Returns a context pointer.
+ *            no descriptors, no threads.  Returns a context pointer.  An
+ *            optional plugin: when a loadplugin line names it, or never.
  *   directive / prepare
  *            while rules are read: each line whose first word is in
  *            `directives`; then, when all lines are known, prepare for each
@@ -144,6 +145,11 @@ struct tare_plugin {
 	/* SpamAssassin plugins this one stands for (short names,
 	 * "DNSEval"), NULL-terminated: loadplugin, ifplugin resolve. */
 	const char *const *stands_for;
+	/* Only there after a loadplugin line that names one of stands_for:
+	 * load is called then, and before it ifplugin is false and evals,
+	 * settings and directives are unknown.  For what SpamAssassin does
+	 * not load by default: rule sets are scored without it. */
+	bool optional;
 	/* can()/has() names that are true with it: "URIDNSBL::has_tflags…" */
 	const char *const *can;
 	const struct tare_setting *settings;	/* end: name NULL; or NULL */
@@ -290,6 +296,13 @@ TARE_EXPORT struct tare_slice tare_part_decoded(struct tare_msg *, unsigned);
 TARE_EXPORT struct tare_slice tare_part_text(struct tare_msg *, unsigned);
 TARE_EXPORT bool tare_part_header(struct tare_msg *, unsigned part,
     const char *name, bool raw, struct tare_slice *value_r);
+/* The part's last Content-Type as it says, parsed: type in lower case, name
+ * from name= or filename=.  Absent: text/plain.  False: no such part. */
+struct tare_content_type {
+	struct tare_slice type, boundary, charset, name;
+};
+TARE_EXPORT bool tare_part_content_type(struct tare_msg *, unsigned part,
+    struct tare_content_type *type_r);
 
 struct tare_uri {
 	struct tare_slice raw;

@@ -8,20 +8,14 @@
 
 #include "plug/plug-priv.h"
 
-/* "Mail::SpamAssassin::Plugin::DNSEval" -> "DNSEval" */
-static struct slice
-short_name(struct slice name)
+bool
+plug_short_name(struct slice name, struct slice *short_r)
 {
 	ptrdiff_t colon = slice_rchr(name, ':');
 
-	return colon < 0 ? name : slice_sub(name, (size_t)colon + 1, name.n);
-}
-
-/* Names under other roots than SpamAssassin's own are not ours. */
-static bool
-is_stock_path(struct slice name)
-{
-	return slice_chr(name, ':', 0) < 0 ||
+	*short_r = colon < 0 ? name :
+	    slice_sub(name, (size_t)colon + 1, name.n);
+	return colon < 0 ||
 	    slice_starts(name, SLICE("Mail::SpamAssassin::Plugin::"));
 }
 
@@ -30,8 +24,7 @@ host_has_plugin(void *arg, struct slice name)
 {
 	const struct plug *p = arg;
 
-	return is_stock_path(name) &&
-	    map_has(p->stands_for, short_name(name));
+	return plug_short_name(name, &name) && map_has(p->stands_for, name);
 }
 
 static bool
@@ -94,7 +87,7 @@ struct rule_host
 plug_host(struct plug *p)
 {
 	return (struct rule_host){ p, host_has_plugin, host_can,
-		host_directive };
+		host_directive, plug_load_optional, plug_is_loadable };
 }
 
 void
@@ -121,6 +114,25 @@ struct prepared_call {
 };
 
 static void
+unknown_eval(struct plug *p, struct ruleset *rs, const struct rule *r)
+{
+	const char *plugin = plug_waits_with(p, r->function);
+
+	if (plugin != NULL)
+		rule_finding(rs, FINDING_WARNING, &r->origin, "unknown-eval",
+		    "rule %.*s: eval %.*s belongs to the plugin %s: put "
+		    "'loadplugin Mail::SpamAssassin::Plugin::%s' in a .pre "
+		    "file; the rule is unknown on every message",
+		    SLICE_FMT(r->name), SLICE_FMT(r->function), plugin,
+		    plugin);
+	else
+		rule_finding(rs, FINDING_WARNING, &r->origin, "unknown-eval",
+		    "rule %.*s: no loaded plugin offers eval %.*s; the rule "
+		    "is unknown on every message", SLICE_FMT(r->name),
+		    SLICE_FMT(r->function));
+}
+
+static void
 bind_rule(struct plug *p, struct ruleset *rs, struct rule *r)
 {
 	const struct bound_eval *b = r->eval != NULL ? r->eval :
@@ -130,10 +142,7 @@ bind_rule(struct plug *p, struct ruleset *rs, struct rule *r)
 	void *given = r->eval != NULL ? r->plugin_data : NULL;
 
 	if (b == NULL) {
-		rule_finding(rs, FINDING_WARNING, &r->origin, "unknown-eval",
-		    "rule %.*s: no loaded plugin offers eval %.*s; the rule "
-		    "is unknown on every message", SLICE_FMT(r->name),
-		    SLICE_FMT(r->function));
+		unknown_eval(p, rs, r);
 		return;
 	}
 	if (b->row->run == NULL) {

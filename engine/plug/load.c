@@ -1,7 +1,8 @@
 /*
  * load.c - find plugins, check their ABI, take in what they offer.
  *
- * Called once by scan/ before rules are read, in the master.  A plugin that
+ * Called once by scan/ before rules are read, in the master; optional plugins
+ * are opened, too, and taken in when a loadplugin line names one.  A plugin that
  * does not fit is an error, not a warning: half a rule set is worse than a
  * clear line at start.  Handles are never dlclosed: evals are referenced by
  * the rule set until the process ends.
@@ -10,7 +11,6 @@
 
 #include <dlfcn.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/fdio.h"
 #include "plug/plug-priv.h"
@@ -107,22 +107,12 @@ take_directives(struct plug *p, struct loaded *l)
 	}
 }
 
-static int
-load_one(struct plug *p, const char *path, struct err *e)
+int
+plug_take_in(struct plug *p, struct loaded *l, struct err *e)
 {
-	const struct tare_plugin *tp = open_object(path, e);
-	struct loaded *l;
+	const struct tare_plugin *tp = l->p;
 	struct tare_err why = { "" };
 
-	if (tp == NULL)
-		return -1;
-	for (size_t i = 0; i < p->plugins.n; i++) {
-		if (strcmp(p->plugins.v[i]->p->name, tp->name) == 0)
-			return 0;	/* an earlier directory has it */
-	}
-	l = arena_alloc(p->arena, sizeof(*l));
-	l->p = tp;
-	l->path = arena_str(p->arena, slice_cstr(path));
 	l->index = p->plugins.n;
 	*VEC_PUSH(p->arena, &p->plugins) = l;
 	if (tp->settings != NULL && conf_add_schema(p->conf,
@@ -134,8 +124,28 @@ load_one(struct plug *p, const char *path, struct err *e)
 	put_names(p->stands_for, tp->stands_for, l);
 	put_names(p->can, tp->can, l);
 	if (tp->load != NULL && tp->load(&p->setup, &l->ctx, &why) != 0)
-		return err_set(e, ERR_CONFIG, "plugin %s: %s", path, why.text);
+		return err_set(e, ERR_CONFIG, "plugin %s: %s", l->path,
+		    why.text);
 	return 0;
+}
+
+static int
+load_one(struct plug *p, const char *path, struct err *e)
+{
+	const struct tare_plugin *tp = open_object(path, e);
+	struct loaded *l;
+
+	if (tp == NULL)
+		return -1;
+	/* An earlier directory may have it. */
+	if (map_put(p->names, slice_cstr(tp->name), p) != NULL)
+		return 0;
+	l = arena_alloc(p->arena, sizeof(*l));
+	l->p = tp;
+	l->path = arena_str(p->arena, slice_cstr(path));
+	if (!tp->optional)
+		return plug_take_in(p, l, e);
+	return plug_add_optional(p, l, e);
 }
 
 int
@@ -149,6 +159,7 @@ plug_open(struct arena *a, struct conf *conf, const char *const *dirs,
 	p->evals = map_new(a, false);
 	p->directives = map_new(a, true);
 	p->stands_for = map_new(a, true);
+	p->names = map_new(a, false);
 	p->can = map_new(a, false);
 	p->zones_by_name = map_new(a, true);
 	p->setup.plug = p;

@@ -165,6 +165,25 @@ tare_part_header(struct tare_msg *m, unsigned id, const char *name, bool raw,
 	return true;
 }
 
+bool
+tare_part_content_type(struct tare_msg *m, unsigned id,
+    struct tare_content_type *type_r)
+{
+	struct mail_part *p = part_by_id(m, id);
+	const struct mail_field *f;
+	struct mail_ctype ct;
+
+	if (p == NULL)
+		return false;
+	f = mail_field_last(&p->header, SLICE("content-type"));
+	mail_ctype_parse(m->arena, f != NULL ?
+	    mail_field_decoded(m->arena, f) : SLICE(""), &ct);
+	*type_r = (struct tare_content_type){ slice_out(ct.type),
+		slice_out(ct.boundary), slice_out(ct.charset),
+		slice_out(ct.name) };
+	return true;
+}
+
 const struct tare_uri *
 tare_uris(struct tare_msg *m, size_t *n_r)
 {

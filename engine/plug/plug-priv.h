@@ -39,6 +39,9 @@ struct plug {
 	struct arena *arena;
 	struct conf *conf;
 	VEC_OF(struct loaded *) plugins;
+	VEC_OF(struct loaded *) optional;	/* what loadplugin may name;
+				 * NULL: it did, and is in plugins */
+	struct map *names;	/* of all, optional ones too */
 	struct map *evals;	/* name -> struct bound_eval */
 	struct map *directives;	/* name -> struct bound_directive */
 	struct bound_directive *starred;	/* names that end in '*' */
@@ -67,6 +70,20 @@ struct tare_msg {
 	unsigned n_asked;
 	bool ended;
 };
+
+/* Take in what it offers: from now on it is one of plugins.  load.c */
+int plug_take_in(struct plug *p, struct loaded *l, struct err *e);
+/* "Mail::SpamAssassin::Plugin::DNSEval" -> "DNSEval"; false for names under
+ * other roots, which are not ours.  host.c */
+bool plug_short_name(struct slice name, struct slice *short_r);
+
+/* optional.c; the next two are members of struct rule_host */
+int plug_add_optional(struct plug *p, struct loaded *l, struct err *e);
+bool plug_is_loadable(void *plug, struct slice name);
+int plug_load_optional(void *plug, struct ruleset *rs, struct slice name,
+    struct err *e);
+/* Which plugin has the eval, and would if loaded; NULL: none. */
+const char *plug_waits_with(const struct plug *p, struct slice eval);
 
 struct tare_zone *plug_zone_open(struct plug *p, struct slice name,
     uint8_t kind);

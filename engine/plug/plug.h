@@ -2,7 +2,8 @@
  * plug - plugins: find, check, load, and the functions of plugin.h.
  *
  * plug_open loads every NAME.so of the plugin directories (byte order; the
- * first of a name wins), checks the ABI, registers settings and directives.
+ * first of a name wins), checks the ABI, registers settings and directives; an
+ * optional plugin's only when a loadplugin line of the rules names it.
  * Then rule_load runs with plug_host(); plug_prepare binds eval rules.
  */
 #ifndef PLUG_PLUG_H

@@ -68,6 +68,13 @@ cond_has_plugin(const struct loader *l, struct slice name)
 	    l->host->has_plugin(l->host->arg, name);
 }
 
+bool
+cond_loadable(const struct loader *l, struct slice name)
+{
+	return l->host->loadable != NULL && !cond_has_plugin(l, name) &&
+	    l->host->loadable(l->host->arg, name);
+}
+
 static bool
 conf_can(const struct loader *l, struct slice feature)
 {

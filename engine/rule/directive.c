@@ -55,7 +55,7 @@ line_require_version(struct loader *l, struct slice value,
 }
 
 /* loadplugin Mail::SpamAssassin::Plugin::X [path]: noted; what stands for X
- * is loaded anyway. */
+ * is there anyway, or from this line on. */
 static int
 want_plugin(struct loader *l, struct slice value, bool tell,
     const char **code_r, struct err *e)
@@ -69,6 +69,10 @@ want_plugin(struct loader *l, struct slice value, bool tell,
 	name = cond_plugin_name(word);
 	*VEC_PUSH(l->arena, &l->rs->plugins_wanted) =
 	    arena_slice(l->arena, name);
+	*code_r = "plugin-failed";
+	if (l->host->load_plugin != NULL && l->host->load_plugin(
+	    l->host->arg, l->rs, name, e) != 0)
+		return -1;
 	if (tell && !cond_has_plugin(l, name))
 		rule_finding(l->rs, FINDING_INFO, &l->origin,
 		    "plugin-missing", "nothing here stands for the plugin "
@@ -389,6 +393,13 @@ unknown(struct loader *l, struct slice key)
 		    "ignored-setting", "%.*s has no effect: what stands for "
 		    "the plugin %s here does not read it", SLICE_FMT(key),
 		    plugin);
+		return;
+	}
+	if (plugin != NULL && cond_loadable(l, slice_cstr(plugin))) {
+		rule_finding(l->rs, FINDING_WARNING, &l->origin,
+		    "unknown-directive", "%.*s belongs to the plugin %s: put "
+		    "'loadplugin Mail::SpamAssassin::Plugin::%s' before it",
+		    SLICE_FMT(key), plugin, plugin);
 		return;
 	}
 	if (plugin != NULL) {

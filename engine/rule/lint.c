@@ -339,9 +339,10 @@ report_skipped(struct lint *l, struct slice plugin,
 		*(score < 0 ? &down : &up) += score;
 	}
 	rule_finding(l->rs, FINDING_INFO, &s->first, "plugin-skipped",
-	    "nothing stands for the plugin %.*s: %zu lines are skipped, and "
+	    "%s the plugin %.*s: %zu lines are skipped, and "
 	    "with them %zu rules that nothing else defines (%zu subrules), "
-	    "worth %+.4g and %+.4g points", SLICE_FMT(plugin), s->lines,
+	    "worth %+.4g and %+.4g points", s->loadable ? "no loadplugin "
+	    "line names" : "nothing stands for", SLICE_FMT(plugin), s->lines,
 	    rules, subrules, up, down);
 }
 

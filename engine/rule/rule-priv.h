@@ -109,6 +109,8 @@ void cond_end_of_file(struct loader *l);
 /* "Mail::SpamAssassin::Plugin::X" and old names -> the name hosts know. */
 struct slice cond_plugin_name(struct slice name);
 bool cond_has_plugin(const struct loader *l, struct slice name);
+/* It is not there, and would be after a loadplugin line. */
+bool cond_loadable(const struct loader *l, struct slice name);
 
 /* skipped.c: one line that is skipped. */
 void skipped_line(struct loader *l, struct slice key, struct slice value);

@@ -114,7 +114,7 @@ struct rule {
  * Codes.  Errors (the line has no effect): bad-value bad-name missing-value
  * bad-regex bad-expression bad-eval bad-header meta-cycle include-failed
  * too-deep if-unclosed if-unmatched require-version line-too-long binary
- * replace-failed too-many-findings.
+ * replace-failed too-many-findings plugin-failed.
  * Warnings: unknown-directive unknown-rule unknown-tflag always-matches
  * long-name replace-unused untrusted-network.  Information: ignored-setting
  * plugin-missing score-without-rule skipped-rule.  What takes longer to find
@@ -133,11 +133,13 @@ struct finding {
 struct rule_skipped {
 	size_t lines;
 	struct origin first;	/* of these lines */
+	bool loadable;		/* something would after a loadplugin line */
 };
 
 /* A definition in a block that is skipped. */
 struct rule_left_out {
 	struct slice plugin;	/* that is missing; empty: another reason */
+	bool loadable;		/* something stands for it, if loaded */
 	struct origin origin;
 	bool scored;		/* by a line that is skipped, too */
 	double score[4];
@@ -171,7 +173,7 @@ struct ruleset {
  */
 struct rule_host {
 	void *arg;
-	/* ifplugin / plugin(X), loadplugin X: does something stand for X? */
+	/* ifplugin / plugin(X): does something stand for X now? */
 	bool (*has_plugin)(void *arg, struct slice name);
 	/* can(X::f), has(X::f) beyond what rule/ itself knows */
 	bool (*can)(void *arg, struct slice name);
@@ -180,6 +182,12 @@ struct rule_host {
 	 * 1: not mine; 0: taken; -1: bad, e filled */
 	int (*directive)(void *arg, struct ruleset *rs, struct slice key,
 	    struct slice value, const struct origin *origin, struct err *e);
+	/* loadplugin X: from here on has_plugin(X), if anything stands for it;
+	 * -1: that cannot be loaded, e filled */
+	int (*load_plugin)(void *arg, struct ruleset *rs, struct slice name,
+	    struct err *e);
+	/* would loadplugin X make has_plugin(X) true? */
+	bool (*loadable)(void *arg, struct slice name);
 };
 
 /* One source of lines. Exactly one of path and text is used. */

@@ -76,6 +76,7 @@ count_line(struct loader *l, struct slice plugin)
 	if (s == NULL) {
 		s = arena_alloc(l->arena, sizeof(*s));
 		s->first = l->origin;
+		s->loadable = cond_loadable(l, plugin);
 		map_put(l->rs->skipped, plugin, s);
 	}
 	s->lines++;
@@ -120,6 +121,7 @@ skipped_line(struct loader *l, struct slice key, struct slice value)
 		out->origin = l->origin;
 		out->plugin = plugin.p ? arena_slice(l->arena, plugin)
 		    : plugin;
+		out->loadable = plugin.p && cond_loadable(l, plugin);
 	}
 }
 
@@ -139,8 +141,9 @@ skipped_or_nearest(struct loader *l, struct slice name)
 
 	if (out != NULL && out->plugin.p != NULL)
 		return arena_printf(l->arena, "; %s:%u defines it, in a block "
-		    "that is skipped because nothing stands for the plugin "
-		    "%.*s", out->origin.file, out->origin.line,
+		    "that is skipped because %s the plugin %.*s",
+		    out->origin.file, out->origin.line, out->loadable ?
+		    "no loadplugin line names" : "nothing stands for",
 		    SLICE_FMT(out->plugin));
 	if (out != NULL)
 		return arena_printf(l->arena, "; %s:%u defines it, in a block "

@@ -78,6 +78,23 @@ host_has_plugin(void *arg, struct slice name)
 	return is_built_in(name) || ld->plug_host.has_plugin(ld->plug_host.arg, name);
 }
 
+static int
+host_load_plugin(void *arg, struct ruleset *rs, struct slice name,
+    struct err *e)
+{
+	struct loading *ld = arg;
+
+	return ld->plug_host.load_plugin(ld->plug_host.arg, rs, name, e);
+}
+
+static bool
+host_loadable(void *arg, struct slice name)
+{
+	struct loading *ld = arg;
+
+	return ld->plug_host.loadable(ld->plug_host.arg, name);
+}
+
 static bool
 host_can(void *arg, struct slice name)
 {
@@ -223,7 +240,7 @@ load_rules(struct engine *eng, const struct engine_options *opt,
 {
 	struct loading ld = { .eng = eng };
 	struct rule_host host = { &ld, host_has_plugin, host_can,
-		host_directive };
+		host_directive, host_load_plugin, host_loadable };
 	struct rule_source *src;
 	size_t n;
 

@@ -12,16 +12,6 @@
 
 /* ---- fields ---- */
 
-static struct tare_slice
-lower(struct tare_msg *m, struct tare_slice s)
-{
-	char *p = tare_alloc(m, s.n + 1);
-
-	for (size_t i = 0; i < s.n; i++)
-		p[i] = text_lower(s.p[i]);
-	return (struct tare_slice){ p, s.n };
-}
-
 /* The last field of that name, in lower case, without its newline. */
 static bool
 field(struct tare_msg *m, const struct tare_part *p, const char *name,
@@ -32,7 +22,7 @@ field(struct tare_msg *m, const struct tare_part *p, const char *name,
 
 	if (v.n > 0 && v.p[v.n - 1] == '\n')
 		v.n--;
-	*value_r = lower(m, v);
+	*value_r = eval_lower(m, v);
 	return found;
 }
 

@@ -193,6 +193,11 @@ test_suggestions(void)
 		{ "body R_SUBJ /x/\nsubjprefix R_SUBJ [x]", "ignored-setting",
 		    "rewrite_header" },
 		{ "loadplugin " SA "Nix", "plugin-missing", "Nix" },
+		{ "fns_check 1", "unknown-directive", "loadplugin " SA
+		    "FromNameSpoof" },
+		{ "ifplugin " SA "FromNameSpoof\nbody LATE /x/\nendif\n"
+		    "meta M LATE", "skipped-rule",
+		    "no loadplugin line names" },
 		{ "body R //", "always-matches", "empty" },
 		{ "replace_rules NONE", "replace-unused", "NONE" },
 		{ "body A_NAME_THAT_IS_FAR_LONGER_THAN_IT_SHOULD_BE /x/",
@@ -210,6 +215,26 @@ test_suggestions(void)
 		is_int(l.rs->n_errors, 0, "not an error");
 		unload(&l);
 	}
+}
+
+/* What waits for its loadplugin line is there behind it, not before. */
+static void
+test_loadplugin(void)
+{
+	struct loaded l = load(
+	    "ifplugin " SA "FromNameSpoof\nbody EARLY /x/\nendif\n"
+	    "loadplugin " SA "FromNameSpoof\n"
+	    "loadplugin " SA "FromNameSpoof\n"
+	    "ifplugin " SA "FromNameSpoof\nbody LATE /x/\nendif\n");
+
+	ok(rule_find(l.rs, SLICE("EARLY")) == NULL, "not before the line");
+	ok(rule_find(l.rs, SLICE("LATE")) != NULL, "but behind it");
+	is_int(l.rs->findings.n, 0, "twice is no mistake");
+	unload(&l);
+	l = load("loadplugin " SA "Broken");
+	is_int(findings(&l, "plugin-failed", NULL), 1, "one that is broken");
+	is_int(l.rs->n_errors, 1, "is an error");
+	unload(&l);
 }
 
 static void
@@ -345,10 +370,12 @@ load_path(const char *path, int want)
 	struct rule_source src[] = { { .path = path },
 	    { .text = SLICE("body LAST /x/\nscore A 9\n") } };
 	struct loaded l = { .arena = arena_new() };
+	struct host_state h = { false };
+	struct rule_host host = test_host(&h);
 	struct err e = { 0 };
 
 	l.conf = conf_new(l.arena);
-	is_int(rule_load(l.arena, l.conf, src, 2, &test_host, &l.rs, &e),
+	is_int(rule_load(l.arena, l.conf, src, 2, &host, &l.rs, &e),
 	    want, path);
 	if (want != 0)
 		ok(e.text[0] != '\0', "says why: %s", e.text);
@@ -591,6 +618,7 @@ main(void)
 	test_header_options();
 	test_wrong_lines();
 	test_suggestions();
+	test_loadplugin();
 	test_last_wins();
 	test_scores();
 	test_flags();

@@ -16,12 +16,37 @@ struct loaded {
 	struct ruleset *rs;
 };
 
-/* Plugins A and B are there, and can(B::yes); the word `plug` is theirs. */
+/* Plugins A and B are there, and can(B::yes); the word `plug` is theirs.
+ * FromNameSpoof is after a loadplugin line; Broken cannot be loaded. */
+struct host_state {
+	bool loaded;
+};
+
 __attribute__((unused)) static bool
 host_has(void *arg, struct slice name)
 {
+	const struct host_state *h = arg;
+
 	return slice_eq_cstr(name, "A") || slice_eq_cstr(name, "B") ||
-	    slice_eq_cstr(name, "DMARC");
+	    slice_eq_cstr(name, "DMARC") ||
+	    (h->loaded && slice_eq_cstr(name, "FromNameSpoof"));
+}
+
+__attribute__((unused)) static bool
+host_loadable(void *arg, struct slice name)
+{
+	return slice_eq_cstr(name, "FromNameSpoof");
+}
+
+__attribute__((unused)) static int
+host_load(void *arg, struct ruleset *rs, struct slice name, struct err *e)
+{
+	struct host_state *h = arg;
+
+	if (slice_eq_cstr(name, "Broken"))
+		return err_set(e, ERR_CONFIG, "it is broken");
+	h->loaded |= host_loadable(h, name);
+	return 0;
 }
 
 __attribute__((unused)) static bool
@@ -47,18 +72,24 @@ host_line(void *arg, struct ruleset *rs, struct slice key,
 	return 0;
 }
 
-static const struct rule_host test_host = { NULL, host_has, host_can,
-	host_line };
+static struct rule_host
+test_host(struct host_state *h)
+{
+	return (struct rule_host){ h, host_has, host_can, host_line,
+		host_load, host_loadable };
+}
 
 __attribute__((unused)) static struct loaded
 load_slice(struct slice text)
 {
 	struct rule_source src = { .text = text, .label = "t.cf" };
 	struct loaded l = { .arena = arena_new() };
+	struct host_state h = { false };
+	struct rule_host host = test_host(&h);
 	struct err e = { 0 };
 
 	l.conf = conf_new(l.arena);
-	if (rule_load(l.arena, l.conf, &src, 1, &test_host, &l.rs, &e) != 0)
+	if (rule_load(l.arena, l.conf, &src, 1, &host, &l.rs, &e) != 0)
 		DIE("%s", e.text);
 	return l;
 }
