@@ -25,7 +25,7 @@
 #define HALF_LIFE	5000.0
 #define WINDOW		(HALF_LIFE / M_LN2)
 #define BATCH		200.0		/* subjects kept aside */
-#define BATCH_ANCHORS	50.0
+#define BATCH_ANCHORS	25.0
 #define PRIOR_N		4.0
 #define PRIOR_LISTED	2.0
 #define PRIOR_ANCHORS	50.0		/* as in precision.c: half a listing */

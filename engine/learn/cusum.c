@@ -16,7 +16,8 @@
  *
  * No normal, no alarm: a sum stands still until its baseline is measured.
  *
- * Invariants: 0 <= sum <= h.  An alarm resets its sum.
+ * Invariants: 0 <= sum <= h.  An alarm resets all sums of its question: one
+ * panel answers whatever three of them know.
  */
 #include "config.h"
 
@@ -63,24 +64,20 @@ concerns(const struct stream *t, const struct zone_stat *s,
 static bool
 held(const struct zone_stat *s, enum stat_alarm alarm, double now)
 {
-	double at = alarm == ALARM_COLLAPSE ? s->low_at : s->panel_at;
+	double at = alarm & ALARM_PANEL ? s->panel_at : s->low_at;
 
 	return at > 0 && now >= at && now - at < HOLD;
 }
 
 static bool
-step(struct zone_stat *s, const struct stream *t, bool listed, double now)
+step(struct zone_stat *s, const struct stream *t, bool listed)
 {
 	struct shift p = t->shift(&s->base);
 	double *sum = sum_of(s, t);
 
 	*sum += listed ? log(p.p1 / p.p0) : log1p(-p.p1) - log1p(-p.p0);
 	*sum = fmin(fmax(*sum, 0), t->limit);
-	if (*sum < t->limit || held(s, t->alarm, now)) {
-		return false;
-	}
-	*sum = 0;
-	return true;
+	return *sum >= t->limit;
 }
 
 unsigned
@@ -89,15 +86,19 @@ cusum_feed(struct zone_stat *s, const struct subject *j, double now)
 	unsigned alarms = 0;
 
 	for (size_t i = 0; i < STREAMS; i++) {
-		if (concerns(&streams[i], s, j) &&
-		    step(s, &streams[i], j->listed, now)) {
-			alarms |= streams[i].alarm;
+		const struct stream *t = &streams[i];
+
+		if (concerns(t, s, j) && step(s, t, j->listed) &&
+		    !held(s, t->alarm, now)) {
+			alarms |= t->alarm;
 		}
 	}
 	if (alarms & ALARM_PANEL) {
+		s->s_all = s->s_part = s->s_anchor = 0;
 		s->panel_at = now;
 	}
 	if (alarms & ALARM_COLLAPSE) {
+		s->s_low = 0;
 		s->low_at = now;
 	}
 	return alarms;

@@ -183,8 +183,9 @@ struct zone_stat {
 /*
  * One subject that passed seen_first.  learn: the zone is TRUSTED or LEARNING,
  * so its answers teach what is normal.  Returns enum stat_alarm bits.  An
- * alarm resets its sum; panels are held off for 10 minutes, must-list probes
- * too; meanwhile sums stop at their limits, so that what goes on rings again.
+ * alarm resets the sums that it answers; the next panel is held off for 10
+ * minutes, the next must-list probe too; meanwhile sums stop at their limits,
+ * so that what goes on rings again.
  */
 unsigned stat_subject(struct zone_stat *s, const struct subject *j, bool learn,
     double now);
