@@ -31,6 +31,8 @@ static const struct {
 	{ "panels-carried", panels_carried,
 	    "panels of one suspicion, sum carried or not" },
 	{ "precision", precision_lists, "c.6: weight of a list by evidence" },
+	{ "harm", harm_paired, "c.4, F12: ham marked before quarantine" },
+	{ "recovery", recovery_after, "c.3: from repair to full weight" },
 };
 #define EXPERIMENTS (sizeof(experiments) / sizeof(experiments[0]))
 
