@@ -23,11 +23,13 @@ static const char usage_text[] =
 "  -t, --test            check configuration and rules: exit 0 or 78\n"
 "      --listen WHERE    unix path or host:port; repeatable\n"
 "                        [127.0.0.1:783 and [::1]:783]\n"
+"  -A, --allow NET[,NET] networks that may connect; repeatable [loopback]\n"
 "      --state DIR       state directory [" TARE_STATE_DIR "]\n"
 "      --control PATH    control socket [STATE/control]\n"
 "      --pid-file PATH   write the master's process id there\n"
 "      --user NAME       run as, when started by root [tare]\n"
 "      --group NAME      its group [that of the user]\n"
+"      --trust-user NAME whose User: counts on unix sockets; repeatable\n"
 "      --workers N       processes that scan [number of cores]\n"
 "      --max-inflight N  scans at a time per worker [64]\n"
 "      --max-scans N     then a worker is replaced [0: never]\n"
@@ -43,18 +45,22 @@ static const char usage_text[] =
 struct parsing {
 	struct arena *arena;
 	struct daemon_options *opt;
-	VEC_OF(const char *) listen, rules, cf, plugins;
+	VEC_OF(const char *) listen, allow, trust, rules, cf, plugins;
 	bool test;
 	int status;		/* -1: go on */
 };
 
 enum { O_LISTEN = 256, O_STATE, O_CONTROL, O_PID, O_USER, O_GROUP, O_WORKERS,
-	O_INFLIGHT, O_SCANS, O_RULES, O_SITE, O_CF, O_PLUGINS, O_LOCAL };
+	O_INFLIGHT, O_SCANS, O_RULES, O_SITE, O_CF, O_PLUGINS, O_LOCAL,
+	O_TRUST };
 
 static const struct option longs[] = {
 	{ "foreground", no_argument, NULL, 'f' },
 	{ "test", no_argument, NULL, 't' },
 	{ "listen", required_argument, NULL, O_LISTEN },
+	{ "allow", required_argument, NULL, 'A' },
+	{ "allowed-ips", required_argument, NULL, 'A' },
+	{ "trust-user", required_argument, NULL, O_TRUST },
 	{ "state", required_argument, NULL, O_STATE },
 	{ "control", required_argument, NULL, O_CONTROL },
 	{ "pid-file", required_argument, NULL, O_PID },
@@ -102,6 +108,8 @@ take(struct parsing *p, int key)
 	case 'V': puts("tared " PACKAGE_VERSION); p->status = 0; break;
 	case 'h': fputs(usage_text, stdout); p->status = 0; break;
 	case O_LISTEN: *VEC_PUSH(p->arena, &p->listen) = optarg; break;
+	case 'A': *VEC_PUSH(p->arena, &p->allow) = optarg; break;
+	case O_TRUST: *VEC_PUSH(p->arena, &p->trust) = optarg; break;
 	case O_STATE: o->state_dir = optarg; break;
 	case O_CONTROL: o->control_path = optarg; break;
 	case O_PID: o->pid_file = optarg; break;
@@ -133,7 +141,7 @@ tared_options(struct arena *a, int argc, char **argv,
 
 	*opt_r = (struct daemon_options){ .state_dir = TARE_STATE_DIR };
 	while (p.status < 0 &&
-	    (key = getopt_long(argc, argv, "ftvVh", longs, NULL)) != -1) {
+	    (key = getopt_long(argc, argv, "A:ftvVh", longs, NULL)) != -1) {
 		take(&p, key);
 	}
 	if (p.status < 0 && optind < argc) {
@@ -143,6 +151,10 @@ tared_options(struct arena *a, int argc, char **argv,
 	}
 	opt_r->listen = p.listen.v;
 	opt_r->n_listen = p.listen.n;
+	opt_r->allow = p.allow.v;
+	opt_r->n_allow = p.allow.n;
+	opt_r->trust_users = p.trust.v;
+	opt_r->n_trust_users = p.trust.n;
 	eo->rules_dirs = p.rules.v;
 	eo->n_rules_dirs = p.rules.n;
 	eo->cf = p.cf.v;

@@ -2,12 +2,13 @@
  * conn.c - one client, from accept to close.
  *
  * Phases and their ends (reference/protocol.md 3: every phase has its own
- * deadline, together below a client's 600 s):
+ * deadline, and all together end before an MTA gives up):
  *
- *   READ     header within 30 s; then 120 s between pieces of the body
- *   QUEUED   whole, waits for a place
+ *   READ     header within 30 s; then 60 s between pieces of the body, and
+ *            180 s in all for a client that drips
+ *   QUEUED   whole, waits for a place (queue.c)
  *   SCAN     the engine's own deadline, and a last resort behind it
- *   WRITE    60 s between pieces that the client takes
+ *   WRITE    60 s between pieces that the client takes, 120 s in all
  *   LINGER   half-closed; what still arrives is read and dropped, briefly
  *
  * A client that goes away in SCAN has its scan cancelled.  A half-close says
@@ -28,93 +29,75 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "base/mem.h"
 
+#define TOTAL_SECONDS	290	/* MTAs give up after 300 s */
 #define HEADER_SECONDS	30
-#define BODY_SECONDS	120
-#define READ_SECONDS	600	/* a body that drips is ended, too */
+#define BODY_SECONDS	60
+#define READ_SECONDS	180
 #define SCAN_SECONDS	30	/* beyond the engine's own deadline */
-#define WRITE_SECONDS	60
+#define PIECE_SECONDS	60	/* between pieces of the reply */
+#define WRITE_SECONDS	120
 #define LINGER_SECONDS	5
-#define LINGER_BYTES	(4u * 1024 * 1024)
 #define DRAIN_SECONDS	5	/* draining: for clients that are silent */
 #define SILENT_SECONDS	2	/* when connections run out: see conn_tick */
 #define HELD_BYTES	(512u * 1024 * 1024)	/* of all messages here */
 #define PIECE		65536
 #define PIECES		4	/* per wake-up: others wait, too */
 
-enum phase { CONN_READ, CONN_QUEUED, CONN_SCAN, CONN_WRITE, CONN_LINGER };
+enum { EX_TIMEOUT_SPAMD = 79 };		/* not in sysexits.h */
 
-struct conn {
-	struct worker *w;
-	struct conn *next, **prev;	/* in w->conns */
-	struct conn *queue_next;
-	int fd;
-	enum phase phase;
-	struct arena *arena;
-	struct wire_parser *parser;
-	struct event *io, *timer;
-	struct scan *scan;
-	unsigned place;			/* index of our fingerprint */
-	struct slice reply;		/* what is left to write */
-	size_t received, lingered;
-	double accepted, begun;		/* monotonic; begun: the scan */
-	struct peer peer;
-};
-
-static void start_scan(struct conn *c);
 static void on_io(evutil_socket_t fd, short what, void *arg);
 
+/* In so many seconds, but not after the end of all patience. */
 static void
 set_deadline(struct conn *c, double seconds)
 {
-	struct timeval tv = { (time_t)seconds, 0 };
+	double left = TOTAL_SECONDS - (clock_mono() - c->accepted);
+	struct timeval tv = { 0, 0 };
 
+	if (seconds > left) {
+		seconds = left;
+	}
+	if (seconds > 0) {
+		tv.tv_sec = (time_t)seconds;
+		tv.tv_usec = (suseconds_t)((seconds - (double)tv.tv_sec) *
+		    1e6);
+	}
 	event_add(c->timer, &tv);
+}
+
+/* Between two pieces, and for all of this phase. */
+static void
+set_deadlines(struct conn *c, double piece, double all)
+{
+	double left = all - (clock_mono() - c->since);
+
+	set_deadline(c, piece < left ? piece : left);
+}
+
+static void
+enter(struct conn *c, enum conn_phase phase)
+{
+	c->phase = phase;
+	c->since = clock_mono();
 }
 
 /* ---- the end ---- */
 
 static void
-queue_remove(struct conn *c)
-{
-	struct worker *w = c->w;
-
-	for (struct conn **at = &w->queue; *at != NULL;
-	    at = &(*at)->queue_next) {
-		if (*at == c) {
-			*at = c->queue_next;
-			if (w->queue_end == &c->queue_next) {
-				w->queue_end = at;
-			}
-			return;
-		}
-	}
-}
-
-/* Whole requests take the places that became free. */
-static void
-queue_run(struct worker *w)
-{
-	while (w->queue != NULL && w->n_scans < w->max_scans) {
-		struct conn *c = w->queue;
-
-		queue_remove(c);
-		start_scan(c);
-	}
-}
-
-static void
 conn_free(struct conn *c)
 {
 	struct worker *w = c->w;
+	bool had_place = c->scan != NULL;
 
 	if (c->phase == CONN_QUEUED) {
-		queue_remove(c);
+		queue_remove(w, c);
 	}
-	if (c->scan != NULL) {
+	if (had_place) {
 		scan_free(&c->scan);
 		place_leave(w, c->place);
 	}
@@ -129,7 +112,9 @@ conn_free(struct conn *c)
 	w->held -= c->received;
 	arena_free(&c->arena);
 	mem_free(c);
-	queue_run(w);
+	if (had_place) {
+		queue_run(w);
+	}
 	worker_room(w);
 }
 
@@ -138,9 +123,9 @@ conn_free(struct conn *c)
 static void
 linger(struct conn *c)
 {
-	c->phase = CONN_LINGER;
+	enter(c, CONN_LINGER);
 	shutdown(c->fd, SHUT_WR);
-	set_deadline(c, LINGER_SECONDS);
+	event_add(c->timer, &(struct timeval){ LINGER_SECONDS, 0 });
 	event_del(c->io);
 	event_assign(c->io, c->w->base, c->fd, EV_READ | EV_PERSIST, on_io, c);
 	event_add(c->io, NULL);
@@ -158,7 +143,7 @@ linger_read(struct conn *c)
 			return;
 		}
 		c->lingered += n > 0 ? (size_t)n : 0;
-		if (n <= 0 || c->lingered > LINGER_BYTES) {
+		if (n <= 0 || c->lingered > LIMIT_MESSAGE_BYTES) {
 			conn_free(c);
 			return;
 		}
@@ -183,7 +168,7 @@ write_some(struct conn *c)
 			return;
 		}
 		c->reply = slice_sub(c->reply, (size_t)n, c->reply.n);
-		set_deadline(c, WRITE_SECONDS);
+		set_deadlines(c, PIECE_SECONDS, WRITE_SECONDS);
 	}
 	linger(c);
 }
@@ -191,13 +176,13 @@ write_some(struct conn *c)
 static void
 start_write(struct conn *c, struct slice reply)
 {
-	c->phase = CONN_WRITE;
+	enter(c, CONN_WRITE);
 	c->reply = reply;
 	event_del(c->io);
 	event_assign(c->io, c->w->base, c->fd, EV_WRITE | EV_PERSIST, on_io,
 	    c);
 	event_add(c->io, NULL);
-	set_deadline(c, WRITE_SECONDS);
+	set_deadlines(c, PIECE_SECONDS, WRITE_SECONDS);
 	write_some(c);
 }
 
@@ -213,6 +198,19 @@ reply_error(struct conn *c, struct slice line)
 	start_write(c, line);
 }
 
+/*
+ * Before or after its request was read: the same line, so that a client
+ * falls back or comes again.  The tick logs how many there were.
+ */
+void
+conn_busy(struct conn *c)
+{
+	c->w->slot->errors++;
+	c->w->n_busy++;
+	start_write(c, SLICE("SPAMD/1.0 75 Temporary failure: "
+	    "too busy, try again later\r\n"));
+}
+
 /* ---- SCAN ---- */
 
 static void
@@ -221,8 +219,8 @@ on_scanned(struct scan *sc, const struct verdict *v, void *arg)
 	struct conn *c = arg;
 	struct worker *w = c->w;
 	struct outcome o = { .rq = wire_request(c->parser),
-		.report = &w->report, .peer = &c->peer, .scan = sc,
-		.verdict = v, .seconds = clock_mono() - c->accepted };
+		.report = &w->report, .peer = &c->peer, .user = c->user,
+		.scan = sc, .verdict = v, .seconds = clock_mono() - c->accepted };
 	struct slice reply;
 
 	place_busy(w, c->place, true);
@@ -243,12 +241,12 @@ on_scanned(struct scan *sc, const struct verdict *v, void *arg)
 	worker_room(w);
 }
 
-static void
-start_scan(struct conn *c)
+void
+conn_scan(struct conn *c)
 {
 	struct worker *w = c->w;
 	const struct wire_request *rq = wire_request(c->parser);
-	struct scan_options so = { .user = arena_str(c->arena, rq->user) };
+	struct scan_options so = { .user = NULL };
 	uint64_t f = fingerprint_make(hash_stable(rq->body.p, rq->body.n,
 	    0));
 
@@ -258,8 +256,9 @@ start_scan(struct conn *c)
 		    "two workers crashed and is not scanned again"));
 		return;
 	}
-	c->phase = CONN_SCAN;
-	c->begun = clock_mono();
+	enter(c, CONN_SCAN);
+	c->user = peer_user(c->arena, w, &c->peer, rq->user);
+	so.user = arena_str(c->arena, c->user);
 	c->place = place_take(w, f);
 	set_deadline(c, w->d->engine->scan_deadline + SCAN_SECONDS);
 	place_busy(w, c->place, true);
@@ -288,24 +287,22 @@ on_request(struct conn *c)
 	default:
 		break;
 	}
-	c->phase = CONN_QUEUED;
 	event_del(c->timer);
-	c->queue_next = NULL;
-	*w->queue_end = c;
-	w->queue_end = &c->queue_next;
+	if (queue_is_full(w)) {
+		conn_busy(c);
+		return;
+	}
+	queue_add(w, c);
 	queue_run(w);
 }
 
 static void
 read_deadline(struct conn *c)
 {
-	double used = clock_mono() - c->accepted;
-
-	if (!wire_in_body(c->parser)) {
-		return;			/* the header's own is running */
+	if (wire_in_body(c->parser)) {
+		set_deadlines(c, BODY_SECONDS, READ_SECONDS);
 	}
-	set_deadline(c, used + BODY_SECONDS > READ_SECONDS ?
-	    (used < READ_SECONDS ? READ_SECONDS - used : 0) : BODY_SECONDS);
+	/* else the header's own is running */
 }
 
 /* One piece; false when there is no more to read now. */
@@ -322,11 +319,15 @@ read_piece(struct conn *c)
 		conn_free(c);
 		return false;
 	}
+	if (c->arena == NULL) {
+		c->arena = arena_new();
+		c->parser = wire_parser_new(c->arena, c->w->message_limit,
+		    false);
+	}
 	c->received += (size_t)n;
 	c->w->held += (size_t)n;
 	if (c->w->held > HELD_BYTES && c->w->held > c->received) {
-		reply_error(c, wire_reply_error(c->arena, ERR_UNAVAILABLE,
-		    "Service Unavailable: too much mail at a time"));
+		conn_busy(c);
 		return false;
 	}
 	switch (wire_feed(c->parser, piece, (size_t)n)) {
@@ -371,12 +372,12 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	struct conn *c = arg;
 
 	if (c->phase == CONN_READ && c->received > 0) {
-		reply_error(c, wire_reply_error(c->arena, 79,
+		reply_error(c, wire_reply_error(c->arena, EX_TIMEOUT_SPAMD,
 		    "Timeout: (socket timeout reading input from client)"));
 	} else if (c->phase == CONN_SCAN) {
 		scan_free(&c->scan);
 		place_leave(c->w, c->place);
-		reply_error(c, wire_reply_error(c->arena, 79,
+		reply_error(c, wire_reply_error(c->arena, EX_TIMEOUT_SPAMD,
 		    "Timeout: (the scan did not end in time)"));
 	} else {
 		conn_free(c);
@@ -385,17 +386,15 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 /* ---- the beginning ---- */
 
-void
-conn_new(struct worker *w, int fd, const struct listener *l)
+static struct conn *
+conn_make(struct worker *w, int fd, const struct listener *l)
 {
 	struct conn *c = mem_alloc(sizeof(*c));
 
 	c->w = w;
 	c->fd = fd;
-	c->phase = CONN_READ;
-	c->arena = arena_new();
-	c->parser = wire_parser_new(c->arena, w->message_limit, false);
-	c->accepted = clock_mono();
+	enter(c, CONN_READ);
+	c->accepted = c->since;
 	c->io = event_new(w->base, fd, EV_READ | EV_PERSIST, on_io, c);
 	c->timer = evtimer_new(w->base, on_timer, c);
 	if (c->io == NULL || c->timer == NULL) {
@@ -409,6 +408,20 @@ conn_new(struct worker *w, int fd, const struct listener *l)
 	}
 	w->conns = c;
 	w->n_conns++;
+	return c;
+}
+
+void
+conn_turn_away(struct worker *w, int fd, const struct listener *l)
+{
+	conn_busy(conn_make(w, fd, l));
+}
+
+void
+conn_new(struct worker *w, int fd, const struct listener *l)
+{
+	struct conn *c = conn_make(w, fd, l);
+
 	event_add(c->io, NULL);
 	set_deadline(c, w->draining ? DRAIN_SECONDS : HEADER_SECONDS);
 }
@@ -444,7 +457,7 @@ conn_tick(struct worker *w)
 	struct conn *next;
 
 	for (struct conn *c = w->conns; c != NULL; c = next) {
-		bool vanished = has_vanished(c);
+		bool vanished = has_vanished(c), had_place = c->scan != NULL;
 
 		next = c->next;
 		if (!vanished && !(full && is_silent(c))) {
@@ -454,8 +467,10 @@ conn_tick(struct worker *w)
 		    vanished ? "vanished" : "silent", c->peer.addr,
 		    clock_mono() - c->accepted);
 		conn_free(c);
-		/* that may have started, and ended, others */
-		next = w->conns;
+		if (had_place) {
+			/* that may have started, and ended, others */
+			next = w->conns;
+		}
 	}
 }
 

@@ -41,6 +41,7 @@ fill_defaults(struct daemon *d, const struct daemon_options *opt)
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
 	d->opt = *opt;
+	d->arena = arena_new();
 	d->control_fd = d->signal_fd = d->ready_fd = d->reload.pipe = -1;
 	d->n_workers = opt->workers != 0 ? opt->workers :
 	    cores > 0 ? (unsigned)cores : 1;
@@ -78,7 +79,9 @@ open_outside(struct daemon *d, struct err *e)
 	const struct daemon_options *o = &d->opt;
 	char path[4200];
 
-	if (user_find(o, &d->user, e) != 0) {
+	if (user_find(o, &d->user, e) != 0 ||
+	    user_trusted(o, d->trusted, &d->n_trusted, e) != 0 ||
+	    listen_allow(d->arena, &d->allow, o->allow, o->n_allow, e) != 0) {
 		return -1;
 	}
 	d->state_dir = mem_strdup(o->state_dir);
@@ -266,6 +269,7 @@ remove_traces(struct daemon *d)
 	mem_free(d->control);
 	mem_free(d->state_dir);
 	mem_free(d->control_path);
+	arena_free(&d->arena);
 	mem_free(d);
 }
 
@@ -279,6 +283,7 @@ daemon_run(const struct daemon_options *opt)
 
 	fill_defaults(d, opt);
 	if (!opt->foreground && detach(d, &status) != 0) {
+		arena_free(&d->arena);
 		mem_free(d);
 		return status;
 	}

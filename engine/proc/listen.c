@@ -227,6 +227,47 @@ open_inherited(struct listeners *l)
 	return l->n;
 }
 
+/* ---- who may connect ---- */
+
+static int
+allow_some(struct arena *a, struct ip_set *set, struct slice list,
+    struct err *e)
+{
+	while (list.n > 0) {
+		ptrdiff_t comma = slice_chr(list, ',', 0);
+		size_t end = comma < 0 ? list.n : (size_t)comma;
+		struct slice word = slice_trim(slice_sub(list, 0, end));
+		struct ip_net net;
+
+		if (word.n > 0) {
+			if (ip_net_parse(word, &net, e) != 0) {
+				return -1;
+			}
+			ip_set_add(a, set, net);
+		}
+		list = slice_sub(list, end + 1, list.n);
+	}
+	return 0;
+}
+
+int
+listen_allow(struct arena *a, struct ip_set *set, const char *const *names,
+    size_t n, struct err *e)
+{
+	if (n == 0) {
+		return allow_some(a, set, SLICE("127.0.0.0/8,::1"), e);
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct err why = { .code = ERR_NONE };
+
+		if (allow_some(a, set, slice_cstr(names[i]), &why) != 0) {
+			return err_set(e, ERR_CONFIG, "--allow: %s",
+			    why.text);
+		}
+	}
+	return 0;
+}
+
 /* ---- all of them ---- */
 
 static int

@@ -97,7 +97,7 @@ outcome_log(const struct outcome *o)
 	buf_addf(&b, "result: %s %2d - %.*s scantime=%.1f,size=%zu,user=",
 	    v->spam ? "Y" : ".", (int)v->score, SLICE_FMT(tests), o->seconds,
 	    v->bytes);
-	add_word(&b, o->rq->user, "-");
+	add_word(&b, o->user, "(unknown)");
 	buf_addf(&b, ",uid=%u,required_score=%.1f,rhost=%s,raddr=%s,rport=%s,"
 	    "mid=", (unsigned)getuid(), v->required, o->peer->host,
 	    o->peer->addr, o->peer->port);
@@ -107,5 +107,12 @@ outcome_log(const struct outcome *o)
 		add_word(&b, rmid, "-");
 	}
 	buf_adds(&b, ",autolearn=no autolearn_force=no");
+	if (o->peer->known) {
+		buf_addf(&b, ",peeruid=%u", (unsigned)o->peer->uid);
+	}
+	if (o->rq->user.n > 0 && !slice_eq(o->rq->user, o->user)) {
+		buf_adds(&b, ",asked=");
+		add_word(&b, o->rq->user, "-");
+	}
 	log_line(LOG_L_INFO, "spamd: %s", buf_cstr(&b));
 }

@@ -19,6 +19,7 @@
 
 #include <sys/types.h>
 
+#include "base/ip.h"
 #include "learn/learn.h"
 #include "proc/proc.h"
 #include "record/record.h"
@@ -43,6 +44,9 @@ struct listeners {
  */
 int listen_open(struct listeners *l, const char *const *names, size_t n,
     struct err *e);
+/* Networks of --allow; none named: loopback, as spamd. */
+int listen_allow(struct arena *a, struct ip_set *set,
+    const char *const *names, size_t n, struct err *e);
 /* One unix stream socket; a stale file is replaced, a live one is not. */
 int listen_unix(const char *path, mode_t mode, struct err *e);
 /* Give unix sockets to the user tared will run as. */
@@ -62,6 +66,16 @@ int user_find(const struct daemon_options *opt, struct user *u_r,
 /* Make the directory and give it away when it is new or empty. */
 int user_state_dir(const struct user *u, const char *dir, struct err *e);
 int user_become(const struct user *u, struct err *e);
+/* The uids of --trust-user; n_r of at most USER_TRUSTED_MAX. */
+#define USER_TRUSTED_MAX	16
+int user_trusted(const struct daemon_options *opt, uid_t *uid_r, size_t *n_r,
+    struct err *e);
+/* Names of local users, read once: a worker asks nobody while it scans. */
+struct user_names;
+struct user_names *user_names_load(void);
+/* NULL: not a local user. */
+const char *user_names_find(const struct user_names *un, uid_t uid);
+void user_names_free(struct user_names **un);
 
 /* ---- priv.c, landlock.c: what a role may never do again ---- */
 enum role { ROLE_MASTER, ROLE_WORKER, ROLE_KEEPER };
@@ -182,6 +196,10 @@ struct daemon {
 	struct engine *engine;
 	struct zone_clock clock;
 	struct user user;
+	uid_t trusted[USER_TRUSTED_MAX];
+	size_t n_trusted;
+	struct arena *arena;	/* of allow */
+	struct ip_set allow;	/* networks that may connect */
 	char *state_dir, *control_path;
 	struct listeners listeners;
 	int control_fd;		/* listening */

@@ -19,6 +19,10 @@ struct daemon_options {
 	const char *const *listen;	/* paths, host:port; n 0: 127.0.0.1:783
 					 * and [::1]:783 */
 	size_t n_listen;
+	const char *const *allow;	/* "10/8,::1"; n 0: loopback */
+	size_t n_allow;
+	const char *const *trust_users;	/* whose User header counts */
+	size_t n_trust_users;
 	const char *state_dir;		/* --state */
 	const char *control_path;	/* --control; NULL: STATE/control */
 	const char *pid_file;

@@ -19,10 +19,12 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/vec.h"
 
 static void
 take_passwd(struct user *u, const struct passwd *pw)
@@ -85,6 +87,88 @@ user_find(const struct daemon_options *opt, struct user *u_r, struct err *e)
 	}
 	u_r->change = u_r->uid != 0;
 	return 0;
+}
+
+int
+user_trusted(const struct daemon_options *opt, uid_t *uid_r, size_t *n_r,
+    struct err *e)
+{
+	*n_r = 0;
+	for (size_t i = 0; i < opt->n_trust_users; i++) {
+		const struct passwd *pw = getpwnam(opt->trust_users[i]);
+
+		if (pw == NULL) {
+			return err_set(e, ERR_CONFIG,
+			    "--trust-user: no such user: %s",
+			    opt->trust_users[i]);
+		}
+		if (*n_r == USER_TRUSTED_MAX) {
+			return err_set(e, ERR_CONFIG,
+			    "more than %d --trust-user", USER_TRUSTED_MAX);
+		}
+		uid_r[(*n_r)++] = pw->pw_uid;
+	}
+	return 0;
+}
+
+/* ---- names of those who connect ---- */
+
+/* A directory service may know a million; those are shown by number. */
+#define NAMES_MAX	10000
+
+struct user_names {
+	struct arena *arena;
+	VEC_OF(struct user_name { uid_t uid; const char *name; }) v;
+};
+
+static int
+by_uid(const void *a, const void *b)
+{
+	uid_t x = ((const struct user_name *)a)->uid;
+	uid_t y = ((const struct user_name *)b)->uid;
+
+	return x < y ? -1 : x > y;
+}
+
+struct user_names *
+user_names_load(void)
+{
+	struct arena *a = arena_new();
+	struct user_names *un = arena_alloc(a, sizeof(*un));
+	const struct passwd *pw;
+
+	un->arena = a;
+	setpwent();
+	while (un->v.n < NAMES_MAX && (pw = getpwent()) != NULL) {
+		*VEC_PUSH(a, &un->v) = (struct user_name){ pw->pw_uid,
+			arena_str(a, slice_cstr(pw->pw_name)) };
+	}
+	endpwent();
+	if (un->v.n > 0) {
+		qsort(un->v.v, un->v.n, sizeof(un->v.v[0]), by_uid);
+	}
+	return un;
+}
+
+const char *
+user_names_find(const struct user_names *un, uid_t uid)
+{
+	struct user_name key = { uid, NULL };
+	const struct user_name *found = un->v.n == 0 ? NULL :
+	    bsearch(&key, un->v.v, un->v.n, sizeof(key), by_uid);
+
+	return found != NULL ? found->name : NULL;
+}
+
+void
+user_names_free(struct user_names **un)
+{
+	if (*un != NULL) {
+		struct arena *a = (*un)->arena;
+
+		*un = NULL;
+		arena_free(&a);
+	}
 }
 
 static bool

@@ -3,9 +3,7 @@
  *
  * It keeps the listening sockets, the sending end of the records, its slot
  * and a read-only mapping of the zone table; everything else is closed before
- * the first byte of mail arrives.  Accepting pauses while all places are
- * taken, so that connections wait in the kernel's queue, where another worker
- * finds them.
+ * the first byte of mail arrives.  Which connections it takes: accept.c.
  *
  * SIGTERM (and the death of the master) drains: no more accepting, scans are
  * finished, then the process ends.
@@ -16,8 +14,6 @@
 
 #include "proc/worker-priv.h"
 
-#include <sys/socket.h>
-
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -27,9 +23,6 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/mem.h"
-
-#define ACCEPTS		16	/* per wake-up and socket */
-#define CONNS_PER_SCAN	4	/* connections that are still reading */
 
 void
 worker_heartbeat(struct worker *w)
@@ -46,67 +39,6 @@ wake_master(struct worker *w)
 	if (write(w->d->wake_fd, &one, sizeof(one)) < 0) {
 		log_line(LOG_L_DEBUG, "event=wake why=\"%s\"",
 		    strerror(errno));
-	}
-}
-
-/* ---- accepting ---- */
-
-static bool
-has_room(const struct worker *w)
-{
-	return w->n_scans < w->max_scans && w->queue == NULL &&
-	    w->n_conns < w->max_conns;
-}
-
-static void
-accept_switch(struct worker *w, bool on)
-{
-	if (on == w->accepting) {
-		return;
-	}
-	w->accepting = on;
-	for (size_t i = 0; i < w->d->listeners.n; i++) {
-		if (on) {
-			event_add(w->accept[i], NULL);
-		} else {
-			event_del(w->accept[i]);
-		}
-	}
-}
-
-static void
-accept_some(struct worker *w, const struct listener *l)
-{
-	for (unsigned i = 0; i < ACCEPTS && has_room(w); i++) {
-		int fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK |
-		    SOCK_CLOEXEC);
-
-		if (fd >= 0) {
-			conn_new(w, fd, l);
-			continue;
-		}
-		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
-			/* the next tick tries again */
-			log_line(LOG_L_WARN, "event=accept why=\"%s\"",
-			    strerror(errno));
-			accept_switch(w, false);
-		}
-		return;
-	}
-	if (!has_room(w)) {
-		accept_switch(w, false);
-	}
-}
-
-static void
-on_accept(evutil_socket_t fd, short what, void *arg)
-{
-	struct worker *w = arg;
-
-	for (size_t i = 0; i < w->d->listeners.n; i++) {
-		if (w->d->listeners.v[i].fd == fd) {
-			accept_some(w, &w->d->listeners.v[i]);
-		}
 	}
 }
 
@@ -145,7 +77,7 @@ worker_room(struct worker *w)
 		}
 		return;
 	}
-	accept_switch(w, has_room(w));
+	accept_update(w);
 }
 
 static void
@@ -162,6 +94,8 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 
 	worker_heartbeat(w);
 	conn_tick(w);
+	queue_tick(w);
+	accept_tick(w);
 	if (ask != NULL) {
 		ask_report(ask);
 	}
@@ -225,13 +159,7 @@ open_events(struct worker *w)
 {
 	static const struct timeval second = { 1, 0 };
 
-	for (size_t i = 0; i < w->d->listeners.n; i++) {
-		w->accept[i] = event_new(w->base, w->d->listeners.v[i].fd,
-		    EV_READ | EV_PERSIST, on_accept, w);
-		if (w->accept[i] == NULL) {
-			fatal("no event: out of memory");
-		}
-	}
+	accept_open(w);
 	w->tick = event_new(w->base, -1, EV_PERSIST, on_tick, w);
 	w->term = evsignal_new(w->base, SIGTERM, on_term, w);
 	if (w->tick == NULL || w->term == NULL) {
@@ -248,9 +176,8 @@ close_all(struct worker *w)
 		ask_report(scanner_ask(w->scanner));
 	}
 	scanner_free(&w->scanner);
-	for (size_t i = 0; i < w->d->listeners.n; i++) {
-		event_free(w->accept[i]);
-	}
+	user_names_free(&w->names);
+	accept_close(w);
 	event_free(w->tick);
 	event_free(w->term);
 	event_base_free(w->base);
@@ -263,7 +190,8 @@ worker_main(struct daemon *d, unsigned slot)
 	struct worker w = { .d = d, .index = slot,
 		.slot = slots_at(d->slots, slot),
 		.max_scans = d->opt.max_inflight,
-		.max_conns = d->opt.max_inflight * CONNS_PER_SCAN };
+		.max_conns = accept_max_conns(d->opt.max_inflight),
+		.names = user_names_load() };
 
 	w.queue_end = &w.queue;
 	drop_inherited(&w);

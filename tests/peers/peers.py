@@ -4,6 +4,7 @@ pair(work) starts both; every test in this folder sends its bytes to both and
 compares what comes back after plain() has taken out what must differ.  What
 differs on purpose is listed in doc/protocol.md, and each such case is a
 table row here that says so: a difference nobody decided fails."""
+import json
 import os
 import re
 import shutil
@@ -99,14 +100,30 @@ def answers(server):
         return False
 
 
-def tared(work, *options, rules=RULES, workers=2, name="d"):
+def tared(work, *options, rules=RULES, workers=2, name="d", local=True):
     """A started tared on a unix socket and on a port."""
     port = free_port()
     work.write(name + "-rules/10.cf", rules)
     d = tap.Daemon(work, "--listen", "127.0.0.1:%d" % port, *options,
-                   rules=work.path(name + "-rules"), local=True, workers=workers, name=name)
+                   rules=work.path(name + "-rules"), local=local, workers=workers, name=name)
     d.port = port
-    return d.start()
+    d.start()
+    wait_for(lambda: len(ready(d)) == workers)
+    return d
+
+
+def status(d):
+    """What the master says of its workers."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(60)
+        s.connect(os.path.join(d.state, "control"))
+        s.sendall(b"status\n")
+        return json.loads(read_all(s))
+
+
+def ready(d):
+    """Process ids of the workers that scan."""
+    return [w["pid"] for w in status(d)["workers"] if w["state"] == "ready"]
 
 
 def pair(work, rules=RULES):

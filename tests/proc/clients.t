@@ -4,6 +4,7 @@ harmed (reference/protocol.md 9.4, 9.5, 9.7)."""
 
 import os
 import random
+import re
 import socket
 import sys
 import threading
@@ -167,6 +168,72 @@ def crowd(d):
     same(answers.count(SPAM_LINE), 120, "120 at once, 8 places")
 
 
+def from_address(d, address):
+    with socket.socket() as s:
+        s.settimeout(30)
+        s.bind((address, 0))
+        s.connect(("127.0.0.1", d.port))
+        try:
+            s.sendall(request("CHECK", SPAM))
+            return read_all(s)
+        except OSError:
+            return b""
+
+
+def networks():
+    """--allow: others are closed without a word, and counted in the log."""
+    with Daemon("--local", "--allow", "127.0.0.1,127.0.0.8/30", "-A",
+                "::1") as d:
+        for address, want in (("127.0.0.1", SPAM_LINE), ("127.0.0.2", b""),
+                              ("127.0.0.11", SPAM_LINE), ("127.0.0.12", b"")):
+            same(from_address(d, address), want, "--allow: " + address)
+        # one line a second and worker: the last peer, and how many
+        ok(wait_for(lambda: sum(map(int, re.findall(
+            r"event=unauthorized peer=127.0.0.12? connections=(\d+)",
+            d.log()))) == 2 and "peer=127.0.0.12 " in d.log()),
+           "the log says who") or note(d.log())
+        same(d.ask("CHECK", SPAM), SPAM_LINE, "a unix socket needs no --allow")
+
+
+def ask_as(d, uid, user):
+    """CHECK from a process of that uid; what the log says of it."""
+    message = SPAM.replace(b"<1@", b"<%d.%s@" % (uid, user or b"none"))
+    headers = b"User: %s\r\n" % user if user else b""
+    pid = os.fork()
+    if pid == 0:
+        os.setuid(uid)
+        with d.connect() as s:
+            s.sendall(request("CHECK", message, headers=headers))
+            os._exit(0 if read_all(s) == SPAM_LINE else 1)
+    if os.waitpid(pid, 0)[1] != 0:
+        return "no reply"
+    wanted = "mid=<%d.%s@" % (uid, (user or b"none").decode())
+    return wait_for(lambda: [line for line in d.log().splitlines()
+                             if wanted in line])[0]
+
+
+def credentials():
+    """Who may name another user on a unix socket."""
+    if os.getuid() != 0:
+        note("not root: no other user can be tried")
+        return
+    with Daemon("--local", "--trust-user", "daemon") as d:
+        os.chmod(d.socket, 0o666)
+        for uid, asked, want in (
+                (0, b"ann", "user=ann,uid=0,"), (0, None, "user=root,uid=0,"),
+                (1, b"ann", "user=ann,uid=0,"),
+                (2, b"ann", "user=bin,uid=0,"), (2, None, "user=bin,uid=0,"),
+                (4242, b"ann", "user=uid4242,uid=0,")):
+            line = ask_as(d, uid, asked)
+            lie = asked and want.split(",")[0] != "user=ann"
+            ok(want in line and ",peeruid=%d" % uid in line and
+               line.endswith(",asked=ann") == bool(lie),
+               "uid %d says %s: %s" % (uid, asked, want)) or note(line)
+        same(d.ask("CHECK", SPAM, unix=False), SPAM_LINE, "TCP has no uid")
+        ok(wait_for(lambda: "user=(unknown)" in d.log()) and
+           d.log().count("peeruid") == 6, "and the log names none")
+
+
 with Daemon("--local", "--max-inflight", "4") as d:
     pids = sorted(w["pid"] for w in d.workers())
     for test in (one_byte, no_half_close, no_length, wrong, packed, oversize,
@@ -190,4 +257,6 @@ with Daemon("--local", "--max-inflight", "2", workers=1) as d:
     flood(d)
 with Daemon("--local") as d:
     idle(d)
+networks()
+credentials()
 done()

@@ -1,0 +1,251 @@
+#!/usr/bin/env python3
+"""Clients that vanish, drip, read slowly, say nothing or come by the
+thousand: each gets its answer or its end, nobody else is harmed, and memory
+and descriptors come back."""
+import os
+import resource
+import selectors
+import socket
+import struct
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from peers import (HAM, RULES, SPAM, Work, connect, done, is_equal, note, ok,  # noqa: E402
+                   read_all, ready, request, status, talk, tared, wait_for)
+
+CHECKED = b"SPAMD/1.1 0 EX_OK\r\nSpam: True ; 10.0 / 5.0\r\n\r\n"
+BUSY = b"SPAMD/1.0 75 Temporary failure: too busy, try again later\r\n"
+TIMEOUT = b"SPAMD/1.0 79 Timeout: (socket timeout reading input from client)\r\n"
+
+
+def descriptors(d):
+    return sum(len(os.listdir("/proc/%d/fd" % pid)) for pid in ready(d))
+
+
+def resident(d):
+    """Of all workers, in megabytes."""
+    total = 0
+    for pid in ready(d):
+        with open("/proc/%d/statm" % pid) as f:
+            total += int(f.read().split()[1]) * resource.getpagesize()
+    return total / 1e6
+
+
+def settled(d, before):
+    """Nothing in flight and as many descriptors as before?"""
+    return wait_for(lambda: descriptors(d) <= before and
+                    not any(w["inflight"] for w in status(d)["workers"]), 60)
+
+
+def healthy(d, name):
+    is_equal(talk(d, request("CHECK", SPAM)), CHECKED, "  still scans: " + name)
+
+
+def reset(s):
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    s.close()
+
+
+def vanish(d):
+    """At every point of the request, and at many of the reply."""
+    whole = request("PROCESS", SPAM, headers=b"User: ann\r\n")
+    before = descriptors(d)
+    for at in range(len(whole) + 1):
+        s = connect(d, unix=at % 2 == 0)
+        s.sendall(whole[:at])
+        if at % 3 == 0:
+            reset(s)
+        else:
+            s.close()
+    big = request("PROCESS", SPAM + b"A long body.\r\n" * 200000)
+    for i in range(24):
+        with connect(d, unix=i % 2 == 0) as s:
+            s.sendall(big)
+            got = 0
+            while got < i * i * 5000:
+                piece = s.recv(65536)
+                if not piece:
+                    break
+                got += len(piece)
+            if i % 3 == 0:
+                reset(s)
+    ok(settled(d, before), "clients that vanish leave no scan and no descriptor") or \
+        note(status(d), before, descriptors(d))
+    healthy(d, "after clients that vanished")
+
+
+def slow_reader(d):
+    """The reply does not fit the buffers; its reader pauses after each piece."""
+    message = SPAM + b"A long body.\r\n" * 400000
+    for unix in (True, False):
+        s = connect(d, unix)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        s.sendall(request("PROCESS", message))
+        got = b""
+        while True:
+            piece = s.recv(300000)
+            if not piece:
+                break
+            got += piece
+            time.sleep(0.002)
+        s.close()
+        head, _, body = got.partition(b"\r\n\r\n")
+        ok(b"Content-length: %d\r\n" % len(body) in head and body.endswith(message[-1000:]),
+           "a slow reader gets every byte (%s)" % ("unix" if unix else "tcp")) or note(head)
+
+
+def slow_writer(d):
+    """One byte at a time, with pauses that a deadline must bear."""
+    s = connect(d)
+    for byte in request("CHECK", SPAM)[:40]:
+        s.sendall(bytes([byte]))
+        time.sleep(0.05)
+    s.sendall(request("CHECK", SPAM)[40:])
+    is_equal(read_all(s), CHECKED, "a slow writer is answered")
+    s.close()
+
+
+class Stalled:
+    """A client that stops in the middle; answered at the end of a deadline."""
+
+    def __init__(self, d, name, sent, seconds, drip=b""):
+        self.d, self.name, self.sent, self.seconds, self.drip = d, name, sent, seconds, drip
+        self.got, self.took = None, None
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        begun = time.monotonic()
+        with connect(self.d, seconds=200) as s:
+            s.sendall(self.sent)
+            s.settimeout(0.5)
+            self.got = b""
+            while True:
+                try:
+                    piece = s.recv(4096)
+                    if not piece:
+                        break
+                    self.got += piece
+                except socket.timeout:
+                    if self.drip and not self.got:
+                        s.sendall(self.drip)
+                except OSError:
+                    break
+        self.took = time.monotonic() - begun
+
+    def check(self):
+        self.thread.join(200)
+        is_equal(self.got, TIMEOUT, self.name + " is told so")
+        ok(self.took and self.seconds - 2 < self.took < self.seconds + 40,
+           f"  after {self.seconds} s ({self.took})")
+
+
+def idle(work):
+    """Ten thousand that connect and say nothing."""
+    d = tared(work, name="idle")
+    healthy(d, "before they come")
+    want = 10000
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if 0 < hard < want + 200:
+        want = hard - 200
+        note(f"only {want} idle connections: this system allows {hard} descriptors")
+    before, memory = descriptors(d), resident(d)
+    many = [connect(d, unix=i % 2 == 0) for i in range(want)]
+    begun = time.monotonic()
+    is_equal([talk(d, request("CHECK", SPAM)) for _ in range(20)], [CHECKED] * 20,
+             f"20 scans beside {want} idle connections")
+    note("they took %.1f s; %d descriptors; memory grew by %.1f MB" % (
+        time.monotonic() - begun, descriptors(d), resident(d) - memory))
+    ok(resident(d) - memory < want * 4096 / 1e6 + 16, "an idle connection costs less than 4 KB")
+    for s in many:
+        s.close()
+    ok(settled(d, before), "all descriptors came back") or note(descriptors(d), before)
+
+
+def exchange_all(d, requests, seconds):
+    """Send each on a connection of its own at the same time; replies in order,
+    None for one that did not come."""
+    sel = selectors.DefaultSelector()
+    got = [b""] * len(requests)
+    took = [None] * len(requests)
+    open_socks = set()
+    begun = time.monotonic()
+    for i, sent in enumerate(requests):
+        s = connect(d, unix=i % 2 == 0)
+        s.sendall(sent)
+        s.shutdown(socket.SHUT_WR)
+        sel.register(s, selectors.EVENT_READ, i)
+        open_socks.add(s)
+    while open_socks and time.monotonic() < begun + seconds:
+        for key, _ in sel.select(1):
+            piece = key.fileobj.recv(65536)
+            got[key.data] += piece
+            if not piece:
+                took[key.data] = time.monotonic() - begun
+                sel.unregister(key.fileobj)
+                open_socks.discard(key.fileobj)
+                key.fileobj.close()
+    for s in open_socks:
+        s.close()
+    return [g if t is not None else None for g, t in zip(got, took)], took
+
+
+def overload(work):
+    """Every scan waits for DNS that never answers; many more come than there
+    are places.  Each is scanned, or told early that there is no place."""
+    silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    silent.bind(("127.0.0.1", 0))
+    rules = RULES + """
+dns_server 127.0.0.1:%d
+rbl_timeout 4
+dns_available yes
+header T_RBL eval:check_rbl('x', 'bl.tare-test.example.')
+score T_RBL 1
+""" % silent.getsockname()[1]
+    message = SPAM.replace(b"From: ", b"Received: from a (a.example.com [192.0.2.7])\r\n\t"
+                           b"by b.example.org with SMTP; Sat, 21 Nov 2026 10:00:00 +0000\r\n"
+                           b"From: ", 1)
+    d = tared(work, "--max-inflight", "2", rules=rules, workers=1, name="full", local=False)
+    before, memory = descriptors(d), resident(d)
+    sent = [request("CHECK", message.replace(b"<1@", b"<%d@" % i)) for i in range(600)]
+    replies, took = exchange_all(d, sent, 120)
+    scanned = sum(1 for r in replies if r and r.startswith(b"SPAMD/1.1 0 EX_OK\r\nSpam: True ; "))
+    busy = sum(1 for r in replies if r == BUSY)
+    is_equal(scanned + busy, len(sent), "each of 600 is scanned or told \"busy\"") or \
+        note([r for r in replies if r != BUSY][:5])
+    ok(scanned > 0 and busy > 0, f"{scanned} scanned, {busy} told \"busy\"")
+    early = sorted(t for r, t in zip(replies, took) if r == BUSY)
+    ok(early and early[0] < 10, "the first is told early: %.1f s" % (early or [999])[0])
+    ok(all(t < 60 for t in took if t is not None), "nobody waited for long: %.1f s" %
+       max(t for t in took if t is not None))
+    ok(settled(d, before), "all descriptors came back") or note(descriptors(d), before)
+    note("memory grew by %.1f MB" % (resident(d) - memory))
+    ok(resident(d) - memory < 64, "and memory stays bounded")
+    ok("event=busy replies=" in d.read_log(), "the log says how many")
+    reply = talk(d, request("CHECK", message))
+    ok(reply.startswith(b"SPAMD/1.1 0 EX_OK\r\nSpam: True ; "), "it scans again") or note(reply)
+    d.stop()
+
+
+with Work() as work:
+    daemon = tared(work)
+    stalled = [
+        Stalled(daemon, "a header that stops", b"CHECK SPAMC/1.5\r\nUser", 30),
+        Stalled(daemon, "a header that drips", b"CHECK SPAMC/1.5\r\n", 30, b"X"),
+        Stalled(daemon, "a body that stops", request("CHECK", HAM)[:-20], 60),
+    ]
+    vanish_daemon = tared(work, name="v")
+    vanish(vanish_daemon)
+    slow_reader(vanish_daemon)
+    slow_writer(vanish_daemon)
+    healthy(vanish_daemon, "after slow ones")
+    idle(work)
+    overload(work)
+    for one in stalled:
+        one.check()
+    healthy(daemon, "after clients that stopped")
+    is_equal(status(vanish_daemon)["totals"]["crashes"], 0, "no worker crashed")
+done()
