@@ -73,11 +73,13 @@ static const struct option {
  * A forwarder is one server that may need seconds for one zone while it
  * answers others in a millisecond.  libunbound would resend after 50 ms, miss
  * the answer to the first packet, then double its waits and in the end ask
- * only one question at a time.  So it remembers nothing of the server, and
- * waits longer than any asker: a question is one packet.
+ * only one question at a time.  So it remembers nothing of the server beyond
+ * the second, waits longer than any asker (a question is one packet), and
+ * holds no server for dead because one answer took three seconds.
  */
 static const struct option forwarding[] = {
 	{ "infra-host-ttl:", "0", true },
+	{ "infra-cache-max-rtt:", "120000", false },
 	{ "unknown-server-time-limit:", "3500", true },
 };
 

@@ -1,9 +1,11 @@
 /*
  * breaker - when a zone that does not answer is DOWN, and when to try again.
  *
- * Called by the machine.  Pure.  A zone is down after 10 failures in a row, or
- * 8 of the last 10, if the failures span at least 3 seconds: a burst of
- * questions that died together is one event, not ten.
+ * Called by the machine.  Pure.  A zone is down after 10 failures in a row that
+ * span at least 3 seconds, or when for 3 seconds 8 of the last 10 failed.  A
+ * burst of questions that died together is one event, not ten; and where
+ * every answer takes 3 seconds, a burst of questions has failed before the
+ * first of its answers is there.
  *
  * Workers report sums ("20 lookups, 10 failed"), not sequences; failures are
  * taken as evenly spread, so that half failing does not look like ten in a
@@ -31,7 +33,7 @@
 static void
 feed_one(struct zone_model *z, bool failed, double now)
 {
-	if (failed && z->fail_run == 0 && z->last10 == 0) {
+	if (failed && z->fail_run == 0) {
 		z->fail_since = now;
 	}
 	z->fail_run = failed ? z->fail_run + 1 : 0;
@@ -39,6 +41,12 @@ feed_one(struct zone_model *z, bool failed, double now)
 	    WINDOW_MASK);
 	if (z->n_last10 < WINDOW) {
 		z->n_last10++;
+	}
+	if (z->n_last10 < WINDOW ||
+	    (unsigned)__builtin_popcount(z->last10) < WINDOW_LIMIT) {
+		z->mostly_since = 0;
+	} else if (z->mostly_since <= 0) {
+		z->mostly_since = now;
 	}
 }
 
@@ -56,11 +64,11 @@ breaker_feed(struct zone_model *z, unsigned n, unsigned failures, double now)
 
 		feed_one(z, after > before, now);
 	}
-	if (failures == 0 || now - z->fail_since < SPAN) {
+	if (failures == 0) {
 		return false;
 	}
-	return z->fail_run >= RUN_LIMIT || (z->n_last10 == WINDOW &&
-	    (unsigned)__builtin_popcount(z->last10) >= WINDOW_LIMIT);
+	return (z->fail_run >= RUN_LIMIT && now - z->fail_since >= SPAN) ||
+	    (z->mostly_since > 0 && now - z->mostly_since >= SPAN);
 }
 
 void
@@ -70,6 +78,7 @@ breaker_reset(struct zone_model *z)
 	z->last10 = 0;
 	z->n_last10 = 0;
 	z->fail_since = 0;
+	z->mostly_since = 0;
 }
 
 enum zone_reason

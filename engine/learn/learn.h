@@ -92,7 +92,8 @@ struct zone_model {
 	unsigned fail_run;		/* consecutive failures */
 	uint16_t last10;		/* bits: 1 = failure */
 	uint8_t n_last10;
-	double fail_since;
+	double fail_since;		/* first of the run */
+	double mostly_since;		/* 8 of the last 10; 0: fewer */
 	int fail_rcode;			/* of the last one; -1 timeout */
 
 	/* probing */

@@ -509,6 +509,18 @@ test_breaker_arithmetic(void)
 	}
 	is_int(s.z.state, ZONE_DOWN, "8 of 10 is");
 	s = trusted(healthy);
+	for (int i = 0; i < 30; i++) {
+		lookups(&s, 1, 1);	/* slow: it fails, then is answered */
+		lookups(&s, 1, 0);
+		pass(&s, 1);
+	}
+	for (int i = 0; i < 3; i++) {
+		lookups(&s, 10, 10);	/* none of these had 3 s yet */
+		pass(&s, i < 2 ? 1 : 0);
+	}
+	is_int(s.z.state, ZONE_TRUSTED,
+	    "nor is a slow one when more is asked at once");
+	s = trusted(healthy);
 	for (int i = 0; i < 9; i++) {
 		event(&s, (struct zone_event){ .type = ZEV_FAILURE,
 		    .rcode = 5 });
