@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 from dnsmsg import ask
 from tap import free_port, note, wait_for
@@ -56,7 +57,7 @@ class Rbldnsd(Server):
             for i, (dataset, text) in enumerate(sets):
                 name = f"{self.name}-{zone}-{i}"
                 specs.append(f"{zone}:{dataset}:{work.write(name, text)}")
-        self.launch(["rbldnsd", "-n", *NOBODY, "-b", f"127.0.0.1/{self.port}", "-t", "60",
+        self.launch(["rbldnsd", "-n", *NOBODY, "-b", f"127.0.0.1/{self.port}", "-t", "1",
                      "-c", "1h", *specs], "no-such-name." + next(iter(zones)),
                     lambda got: got is not None and got[0] in (0, 3))
 
@@ -161,11 +162,13 @@ class Relay:
                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         work.children.append(self.child)
         self.port = int(self.child.stdout.readline())
+        self.lock = threading.Lock()
 
     def command(self, **said):
-        self.child.stdin.write(json.dumps(said) + "\n")
-        self.child.stdin.flush()
-        return json.loads(self.child.stdout.readline())
+        with self.lock:
+            self.child.stdin.write(json.dumps(said) + "\n")
+            self.child.stdin.flush()
+            return json.loads(self.child.stdout.readline())
 
     def route(self, zone, *servers, **how):
         """From now on; the time at which it was done."""

@@ -21,11 +21,12 @@ import json
 import os
 import socket
 import sqlite3
+import statistics
 import time
 
-import tap
+import dnsmsg
 from lists import TEST_POINTS, Rbldnsd, Relay, nowhere
-from tap import Daemon, Work, free_port, is_equal, need, note, ok, wait_for
+from tap import Daemon, Work, is_equal, need, note, ok, wait_for
 from traffic import LISTED4, LISTED6, LISTED_DOMAINS, Mix, Result, Stream, burst
 
 FAST = 100000           # the scale at which trust is earned
@@ -65,10 +66,11 @@ def data(dataset, listed):
 
 
 class Scene:
-    def __init__(self, number, scale, **settings):
+    def __init__(self, number, scale, real=False):
+        """real: what the scenario measures is real time, whatever the scale."""
         self.number = number
-        self.scale = float(os.environ.get("TARE_ZONES_SCALE") or scale)
-        self.settings, self.zones = settings, []
+        self.scale = float((not real and os.environ.get("TARE_ZONES_SCALE")) or scale)
+        self.zones = []
         self.work = Work()
         self.daemon = self.healthy = None
         self.serial, self.lives = 10 ** 6, 0
@@ -166,7 +168,13 @@ class Scene:
         """Lead its questions elsewhere (no server: nowhere; self.healthy: it is
         repaired); the zone time at which that was."""
         zone.route = None if servers == (self.healthy,) and not how else servers
-        return self.zone_time(self.relay.route(zone.name, *servers, **how))
+        wall = self.relay.route(zone.name, *servers, **how)
+        return self.zone_time(wall) if self.daemon else None
+
+    @staticmethod
+    def lookup(server, zone, key):
+        """What that server says of a key of the zone: addresses."""
+        return dnsmsg.ask(server.port, f"{key}.{zone.name}")[1]
 
     # ---- time ----
 
@@ -177,6 +185,11 @@ class Scene:
             self.zero = (zone, (before + time.time()) / 2)
         zone, then = self.zero
         return zone + (wall - then) * self.scale
+
+    def wall(self, zone_time):
+        """The real time at which it was that zone time."""
+        zone, then = self.zero
+        return then + (zone_time - zone) / self.scale
 
     def now(self):
         return self.zone_time(time.time())
@@ -208,6 +221,11 @@ class Scene:
         self.serial += count
         mix = mix or Mix()
         return [mix.mail(n) for n in range(self.serial - count, self.serial)]
+
+    @staticmethod
+    def latency(results):
+        """The median of how long messages took, in seconds."""
+        return statistics.median(r.seconds for r in results)
 
     def harm(self, zone, results, since=0.0):
         """Ham messages to which this zone's rule gave points it should not
@@ -265,6 +283,26 @@ class Scene:
     def log_lines(self, *words):
         return [line for line in self.daemon.read_log().splitlines()
                 if all(w in line for w in words)]
+
+    def rounds(self, zone, since):
+        """Zone times of the rounds of probes that were asked since then: of
+        the first of each bunch of reserved names."""
+        times = [q[0] for q in self.relay.log(zone.name, self.wall(since), ["canary"])]
+        firsts = [b for a, b in zip([0] + times, times) if b - a > 0.1]
+        return [self.zone_time(t) for t in firsts]
+
+    def sums(self, zone):
+        """All counters of the zone so far."""
+        db = sqlite3.connect(os.path.join(self.daemon.state, "tare.sqlite"))
+        db.row_factory = sqlite3.Row
+        try:
+            columns = [c[1] for c in db.execute("PRAGMA table_info(zone_hour)")]
+            total = ", ".join(f"coalesce(sum({c}), 0) AS {c}" for c in columns
+                              if c not in ("zone", "hour"))
+            return dict(db.execute(f"SELECT {total} FROM zone_hour WHERE zone = "
+                                   "(SELECT id FROM zone WHERE name = ?)", (zone.name,)).fetchone())
+        finally:
+            db.close()
 
     def integrity(self):
         db = sqlite3.connect(os.path.join(self.daemon.state, "tare.sqlite"))

@@ -48,6 +48,14 @@ class Mix:
         return Mail(n, True, listed, 3 if lot.random() < 0.1 else 6, self.v6)
 
 
+class Local:
+    """Ham from a private host: no list is asked about it."""
+
+    @staticmethod
+    def mail(n):
+        return Mail(n, False, False, 3, host="10.1.2.3")
+
+
 class Result:
     """One message that was judged."""
 
@@ -62,8 +70,8 @@ class Stream:
 
     def __init__(self, scene, rate, mix, threads=16, first=0):
         self.scene, self.mix, self.results = scene, mix, []
-        self.lock, self.stopping = threading.Lock(), threading.Event()
-        self.next, self.failures = first, []
+        self.turn, self.changed = threading.Lock(), threading.Condition()
+        self.next, self.failures, self.stopping = first, [], False
         self.set_rate(rate)
         self.threads = [threading.Thread(target=self.run, daemon=True) for _ in range(threads)]
         for t in self.threads:
@@ -71,33 +79,36 @@ class Stream:
 
     def set_rate(self, rate):
         """Messages a minute of zone time; 0: none until further notice."""
-        self.gap = 60 / rate / self.scene.scale if rate else None
-        self.due = time.monotonic()
+        with self.changed:
+            self.gap = 60 / rate / self.scene.scale if rate else None
+            self.due = time.monotonic() + (self.gap or 0)
+            self.changed.notify_all()
 
     def take(self):
-        """The next number and when it is due."""
-        with self.lock:
-            if self.gap is None:
-                return None, 0.02
-            now = time.monotonic()
-            # A machine that cannot keep up sends less, not bursts.
-            self.due = max(self.due, now - 1) + self.gap
-            n, self.next = self.next, self.next + 1
-            return n, self.due - now
+        """The next number, when it is due; None: the stream ends."""
+        with self.turn, self.changed:
+            while not self.stopping:
+                now = time.monotonic()
+                left = None if self.gap is None else self.due - now
+                if left is not None and left <= 0:
+                    # A machine that cannot keep up sends less, not bursts.
+                    self.due = max(self.due, now - 1) + self.gap
+                    self.next += 1
+                    return self.next
+                self.changed.wait(left)
+        return None
 
     def run(self):
-        while not self.stopping.is_set():
-            n, wait = self.take()
-            if self.stopping.wait(max(0, wait)):
-                return
-            if n is not None:
-                try:
-                    self.results.append(self.scene.send(self.mix.mail(n)))
-                except (OSError, RuntimeError) as e:
-                    self.failures.append(e)
+        while (n := self.take()) is not None:
+            try:
+                self.results.append(self.scene.send(self.mix.mail(n)))
+            except (OSError, RuntimeError) as e:
+                self.failures.append(e)
 
     def stop(self):
-        self.stopping.set()
+        with self.changed:
+            self.stopping = True
+            self.changed.notify_all()
         for t in self.threads:
             t.join()
         return self.results
