@@ -202,11 +202,49 @@ open_tcp(struct arena *a, struct listeners *l, const char *name,
 
 /* ---- systemd ---- */
 
-static size_t
-open_inherited(struct listeners *l)
+/* For the log, and for clients of a unix socket: where it listens. */
+static void
+name_inherited(int fd, char *name, size_t size)
+{
+	struct sockaddr_storage sa;
+	const struct sockaddr_un *sun = (const struct sockaddr_un *)(const
+	    void *)&sa;
+	socklen_t n = sizeof(sa);
+	char host[128], port[32];
+
+	memset(&sa, 0, sizeof(sa));
+	snprintf(name, size, "systemd:%d", fd);
+	if (getsockname(fd, (struct sockaddr *)&sa, &n) != 0) {
+		return;
+	}
+	if (sa.ss_family == AF_UNIX && sun->sun_path[0] != '\0') {
+		snprintf(name, size, "%.*s", (int)sizeof(sun->sun_path),
+		    sun->sun_path);
+	} else if (getnameinfo((const struct sockaddr *)&sa, n, host,
+	    sizeof(host), port, sizeof(port), NI_NUMERICHOST |
+	    NI_NUMERICSERV) == 0 && sa.ss_family != AF_UNIX) {
+		snprintf(name, size, sa.ss_family == AF_INET6 ? "[%s]:%s" :
+		    "%s:%s", host, port);
+	}
+}
+
+static bool
+is_listening(int fd)
+{
+	int type = 0, on = 0;
+	socklen_t n = sizeof(type), k = sizeof(on);
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) == 0 &&
+	    type == SOCK_STREAM && getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN,
+	    &on, &k) == 0 && on != 0;
+}
+
+/* 0: those that systemd passed, if any, are in l. */
+static int
+open_inherited(struct listeners *l, struct err *e)
 {
 	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
-	char name[32];
+	char name[200];
 	long n;
 
 	if (pid == NULL || fds == NULL ||
@@ -217,14 +255,19 @@ open_inherited(struct listeners *l)
 	for (long i = 0; i < n && l->n < LISTEN_MAX; i++) {
 		int fd = SYSTEMD_FIRST + (int)i;
 
+		if (!is_listening(fd)) {
+			return err_set(e, ERR_CONFIG, "descriptor %d, passed "
+			    "by systemd, is not a listening stream socket "
+			    "(Accept=no, ListenStream=)", fd);
+		}
 		fd_nonblock(fd);
 		fd_cloexec(fd);
-		snprintf(name, sizeof(name), "systemd:%d", fd);
+		name_inherited(fd, name, sizeof(name));
 		add(l, fd, name, NULL);
 	}
 	unsetenv("LISTEN_PID");
 	unsetenv("LISTEN_FDS");
-	return l->n;
+	return 0;
 }
 
 /* ---- who may connect ---- */
@@ -309,10 +352,11 @@ listen_open(struct listeners *l, const char *const *names, size_t n,
     struct err *e)
 {
 	struct arena *a = arena_new();
-	int rc = 0;
+	int rc;
 
 	l->n = 0;
-	if (open_inherited(l) == 0) {
+	rc = open_inherited(l, e);
+	if (rc == 0 && l->n == 0) {
 		for (size_t i = 0; rc == 0 && i < n; i++) {
 			rc = open_one(a, l, names[i], e);
 		}

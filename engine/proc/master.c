@@ -196,10 +196,20 @@ announce(struct daemon *d)
 }
 
 static void
+pat_watchdog(struct daemon *d, double now)
+{
+	if (d->watchdog > 0 && now >= d->watchdog_at) {
+		d->watchdog_at = now + d->watchdog;
+		notify_systemd("WATCHDOG=1");
+	}
+}
+
+static void
 tick(struct daemon *d)
 {
 	double now = clock_mono();
 
+	pat_watchdog(d, now);
 	for (unsigned i = 0; i < LIMIT_WORKERS; i++) {
 		if (d->workers[i].pid != 0) {
 			watch(d, &d->workers[i], now);
@@ -331,6 +341,7 @@ master_run(struct daemon *d)
 		return ERR_OS;
 	}
 	d->control = control_new();
+	d->watchdog = notify_watchdog();
 	tick(d);
 	while (!d->stopping || !stopped(d)) {
 		size_t n;

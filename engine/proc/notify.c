@@ -3,6 +3,10 @@
  *
  * One datagram to the unix socket named by NOTIFY_SOCKET ('@': abstract).
  * Not being told is never an error.
+ *
+ * The watchdog (WatchdogSec= in the unit): the master says that it lives, at
+ * half the interval.  It says so of itself alone; workers that stand still it
+ * finds and replaces itself.
  */
 #include "config.h"
 
@@ -15,6 +19,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+double
+notify_watchdog(void)
+{
+	const char *usec = getenv("WATCHDOG_USEC"), *pid =
+	    getenv("WATCHDOG_PID");
+	long n;
+
+	if (usec == NULL || slice_to_long(slice_cstr(usec), &n) != 0 ||
+	    n <= 0 || (pid != NULL && strtol(pid, NULL, 10) !=
+	    (long)getpid())) {
+		return 0;
+	}
+	return (double)n / 2e6;
+}
 
 void
 notify_systemd(const char *state)

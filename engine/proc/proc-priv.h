@@ -225,6 +225,7 @@ struct daemon {
 	struct totals totals;
 	unsigned serial, keeper_restarts, worker_crashes;
 	bool announced;		/* READY was said */
+	double watchdog, watchdog_at;	/* WATCHDOG=1: every, next */
 	bool stopping;
 	double stop_by;
 };
@@ -265,6 +266,8 @@ struct slice status_json(struct arena *a, const struct daemon *d);
 
 /* notify.c: systemd, without its library. */
 void notify_systemd(const char *state);
+/* Seconds between two WATCHDOG=1; 0: systemd does not want any. */
+double notify_watchdog(void);
 
 /* keeper_control.c: one operator's line, answered on fd, which is closed. */
 void keeper_control(struct learn *l, double now, int fd, struct slice line);

@@ -2,6 +2,7 @@
 """What contrib/ gives away works: its procmailrc delivers, and what systemd
 would start says that it is ready, reloads and ends."""
 import glob
+import json
 import os
 import re
 import shutil
@@ -10,7 +11,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tap"))
-from tap import BUILD, TAREC, TOP, Daemon, Work, done, is_equal, need, note, ok  # noqa: E402
+from tap import (BUILD, TAREC, TOP, Daemon, Work, done, free_port, is_equal,  # noqa: E402
+                 need, note, ok, wait_for)
 
 GTUBE = b"XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
 SPAM = b"From: a@example.org\nSubject: test\n\n" + GTUBE + b"\n"
@@ -57,6 +59,58 @@ def procmail(work):
     is_equal((status, boxes), (75, {}), "and with them the server keeps the message")
 
 
+def watchdog(work, path):
+    """WATCHDOG=1 at half of the interval, while the daemon lives."""
+    os.unlink(path)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.bind(path)
+        s.settimeout(30)
+        os.environ.update(NOTIFY_SOCKET=path, WATCHDOG_USEC="1000000")
+        daemon = Daemon(work, local=True, workers=1, name="watched").start()
+        told = [s.recv(100) for _ in range(5)]
+        ok(told.count(b"WATCHDOG=1") == 4 and told.count(b"READY=1") == 1,
+           "the watchdog is told that the master lives") or note(told)
+        daemon.stop()
+        del os.environ["NOTIFY_SOCKET"], os.environ["WATCHDOG_USEC"]
+
+
+def socket_unit(work):
+    """Start on the first connection, with the sockets of the unit."""
+    with open(os.path.join(TOP, "contrib/tare.socket"), encoding="utf-8") as f:
+        text = f.read()
+    streams = re.findall(r"^ListenStream=(.*)$", text, re.M)
+    is_equal(streams, ["127.0.0.1:783", "[::1]:783", "/run/tare/socket"], "spamd's sockets")
+    if shutil.which("systemd-socket-activate") is None:
+        note("no systemd-socket-activate here: the sockets were not tried")
+        return
+    daemon = Daemon(work, local=True, workers=1, name="activated")
+    port = free_port()
+    daemon.child = work.start(["systemd-socket-activate", "-l", "127.0.0.1:%d" % port,
+                               "-l", daemon.socket, *daemon.argv], daemon.log)
+    ok(wait_for(daemon.answers, 60), "started by the first connection")
+    ok("another daemon" not in daemon.read_log(), "and --listen gives way")
+    with socket.create_connection(("127.0.0.1", port), 30) as s:
+        s.sendall(b"PING SPAMC/1.5\r\n\r\n")
+        is_equal(s.recv(100), b"SPAMD/1.5 0 PONG\r\n", "the port is served, too")
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(os.path.join(daemon.state, "control"))
+        s.sendall(b"status\n")
+        names = json.loads(s.makefile().read())["listen"]
+    is_equal(sorted(names), sorted([daemon.socket, "127.0.0.1:%d" % port]),
+             "the log names them by their addresses")
+    is_equal(daemon.stop(), 0, "and it stops")
+    ok(os.path.exists(daemon.socket), "the socket stays")
+
+
+def grade(work, text):
+    """systemd's own opinion of the unit: the smaller, the less is exposed."""
+    p = subprocess.run(["systemd-analyze", "security", "--offline=yes", "--no-pager",
+                        "--threshold=20", work.write("tare.service", text)],
+                       capture_output=True, text=True)
+    if not is_equal(p.returncode, 0, "systemd-analyze security: exposure is at most 2.0"):
+        note(p.stdout[-300:], p.stderr)
+
+
 def unit(work):
     """The start command of the unit, with a reader where systemd would be."""
     with open(os.path.join(BUILD, "contrib/tare.service"), encoding="utf-8") as f:
@@ -76,6 +130,7 @@ def unit(work):
         status = daemon.stop()
         is_equal((s.recv(100), status), (b"STOPPING=1", 0), "and stops")
         del os.environ["NOTIFY_SOCKET"]
+    watchdog(work, path)
     if shutil.which("systemd-analyze") is None:
         note("no systemd-analyze here: the unit's syntax was not checked")
         return
@@ -85,10 +140,12 @@ def unit(work):
                        capture_output=True, text=True)
     if not is_equal((p.returncode, p.stderr), (0, ""), "systemd-analyze verify"):
         note(p.stdout)
+    grade(work, text)
 
 
 with Work() as work_:
     os.mkdir(work_.path("site"))
     procmail(work_)
     unit(work_)
+    socket_unit(work_)
 done()

@@ -189,7 +189,7 @@ def networks():
             same(from_address(d, address), want, "--allow: " + address)
         # one line a second and worker: the last peer, and how many
         ok(wait_for(lambda: sum(map(int, re.findall(
-            r"event=unauthorized peer=127.0.0.12? connections=(\d+)",
+            r"event=unauthorized peer=127.0.0.1?2 connections=(\d+)",
             d.log()))) == 2 and "peer=127.0.0.12 " in d.log()),
            "the log says who") or note(d.log())
         same(d.ask("CHECK", SPAM), SPAM_LINE, "a unix socket needs no --allow")

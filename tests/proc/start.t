@@ -83,6 +83,19 @@ def activation():
         ok(os.path.exists(d.socket), "an inherited socket is not removed")
 
 
+def not_listening():
+    """A descriptor that systemd would not pass so."""
+    with Daemon("--local", start=False) as d:
+        pair = socket.socketpair()
+        fd = pair[0].fileno()
+        script = 'exec 3<&%d; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"' % fd
+        p = subprocess.run(["sh", "-c", script, "sh", *d.args], pass_fds=[fd],
+                           stderr=subprocess.PIPE, timeout=60)
+        ok(p.returncode == 78 and b"is not a listening" in p.stderr,
+           "a socket that does not listen is refused in words") or \
+            note(p.stderr)
+
+
 def proc_status(pid, field):
     with open("/proc/%d/status" % pid) as f:
         for line in f:
@@ -94,6 +107,8 @@ def rights():
     with Daemon("--local") as d:
         pids = [w["pid"] for w in d.workers()]
         pids.append(d.status()["keeper"]["pid"])
+        # the keeper restricts itself after it has opened its database
+        wait_for(lambda: proc_status(pids[-1], "NoNewPrivs") == ["1"])
         same([proc_status(p, "NoNewPrivs") for p in pids],
              [["1"]] * len(pids), "children have no_new_privs")
         # A sanitizer's runtime needs calls that the filter forbids; the
@@ -151,6 +166,7 @@ def recycling():
 check()
 sockets()
 activation()
+not_listening()
 rights()
 background()
 recycling()
