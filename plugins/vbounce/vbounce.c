@@ -15,37 +15,9 @@
 #include "config.h"
 
 #include "plugins/eval.h"
+#include "plugins/glob.h"
 
 /* ---- names ---- */
-
-/*
- * Does name fit glob (* and ?; lower case)?  On a mismatch only the last star
- * takes one byte more: no backtracking into the ones before.
- */
-static bool
-fits(struct tare_slice glob, struct tare_slice name)
-{
-	size_t g = 0, i = 0, star = SIZE_MAX, from = 0;
-
-	while (i < name.n) {
-		if (g < glob.n && glob.p[g] == '*') {
-			star = g++;
-			from = i;
-		} else if (g < glob.n && (glob.p[g] == '?' ||
-		    glob.p[g] == text_lower(name.p[i]))) {
-			g++;
-			i++;
-		} else if (star != SIZE_MAX) {
-			g = star + 1;
-			i = ++from;
-		} else {
-			return false;
-		}
-	}
-	while (g < glob.n && glob.p[g] == '*')
-		g++;
-	return g == glob.n;
-}
 
 static bool
 is_ours(struct tare_msg *m, struct tare_slice name)
@@ -55,7 +27,7 @@ is_ours(struct tare_msg *m, struct tare_slice name)
 	    "welcomelist_bounce_relays", &n);
 
 	for (size_t i = 0; i < n; i++) {
-		if (fits(v[i], name))
+		if (glob_match(v[i], name))
 			return true;
 	}
 	return false;

@@ -8,6 +8,7 @@
  */
 #include "config.h"
 
+#include "plugins/glob.h"
 #include "plugins/wlbleval/wlbleval.h"
 
 struct address_list {
@@ -24,46 +25,6 @@ static const char *const settings[] = { "welcomelist_from", "blocklist_from",
 	"welcomelist_to", "blocklist_to", "more_spam_to", "all_spam_to",
 	"welcomelist_auth", "def_welcomelist_auth",
 	"welcomelist_allows_relays" };
-
-/* ---- globs ---- */
-
-/*
- * One character of a pattern against one of an address.  SpamAssassin makes
- * regexes of the entries, and writes _ for what it does not trust in them.
- */
-static bool
-fits(char pattern, char c)
-{
-	if (pattern == '?')
-		return c != '\n';
-	if (pattern == '(' || pattern == '\\' || pattern == '\0')
-		return c == '_';
-	return pattern == c;
-}
-
-bool
-address_glob_match(struct tare_slice glob, struct tare_slice text)
-{
-	size_t g = 0, t = 0, star = glob.n, behind = 0;
-
-	while (t < text.n) {
-		if (g < glob.n && glob.p[g] == '*') {
-			star = g++;
-			behind = t;
-		} else if (g < glob.n && fits(glob.p[g], text.p[t])) {
-			g++;
-			t++;
-		} else if (star < glob.n && text.p[behind] != '\n') {
-			g = star + 1;	/* the last * takes one more */
-			t = ++behind;
-		} else {
-			return false;
-		}
-	}
-	while (g < glob.n && glob.p[g] == '*')
-		g++;
-	return g == glob.n;
-}
 
 /* ---- building ---- */
 
@@ -176,7 +137,7 @@ address_list_has(struct tare_msg *m, const struct address_list *l,
 	if (names_get(l->exact, lower) != NULL)
 		return true;
 	for (size_t i = 0; i < l->n_globs; i++) {
-		if (address_glob_match(l->globs[i], lower))
+		if (glob_match(l->globs[i], lower))
 			return true;
 	}
 	return false;

@@ -13,6 +13,7 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 
+#include "plugins/glob.h"
 #include "plugins/wlbleval/wlbleval.h"
 
 #define IP_BYTES 46		/* longest text of an address and its NUL */
@@ -239,7 +240,7 @@ relay_list_judge(struct tare_msg *m, const struct relay_list *l,
 	if (relays.n == 0)
 		return kind;
 	for (size_t i = 0; i < l->n; i++) {
-		if (!address_glob_match(l->v[i].sender, lower))
+		if (!glob_match(l->v[i].sender, lower))
 			continue;
 		kind = SENDER_FORGED;
 		for (size_t k = 0; k < relays.n; k++) {

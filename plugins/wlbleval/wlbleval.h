@@ -22,8 +22,6 @@ const struct address_list *address_list_named(struct tare_setup *setup,
 bool address_list_is_unknown(const struct address_list *l);
 bool address_list_has(struct tare_msg *m, const struct address_list *l,
     struct tare_slice address);
-/* glob: lower case, with * and ?.  text: lower case. */
-bool address_glob_match(struct tare_slice glob, struct tare_slice text);
 struct tare_slice address_lower(struct tare_msg *m, struct tare_slice s);
 
 /* ---- relays.c: senders welcome through a certain relay ---- */

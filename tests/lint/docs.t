@@ -58,6 +58,16 @@ def head(conf, name):
     return [text for first, text in conf if re.search(rf"\b{name}\b", first)]
 
 
+def load_optional():
+    """Options that bring the plugins which are not there by themselves."""
+    names = []
+    for path in glob.glob(os.path.join(TOP, "plugins/*/*.c")):
+        text = read(path)
+        if re.search(r"^\t\.optional = true,", text, re.M):
+            names += re.findall(r'stands_for\[\] = \{ "(\w+)"', text)
+    return [x for name in names for x in ("--cf", f"loadplugin {name}")]
+
+
 def settings():
     text = page("tare.conf.5")
     conf = items(text)
@@ -75,7 +85,7 @@ def settings():
     with Work() as work:
         os.mkdir(work.path("none"))
         out = run(TARE, "config", "--json", "--local", "--rules", work.path("none"),
-                  "--site", work.path("none"), "--plugins", PLUGINS).stdout
+                  "--site", work.path("none"), "--plugins", PLUGINS, *load_optional()).stdout
     theirs = [json.loads(line)["name"] for line in out.splitlines()]
     theirs = [n for n in theirs if n not in names]
     readmes = "".join(read(p) for p in glob.glob(os.path.join(TOP, "plugins/*/README.md")))

@@ -1,13 +1,15 @@
 #!/usr/bin/perl
 # The oracle of the parity tests: the installed SpamAssassin.
 #
-#   spamassassin.pl [--dns HOST:PORT] [--cf LINE]... STATE <names
+#   spamassassin.pl [--dns HOST:PORT] [--site DIR] [--cf LINE]... [--tag NAME]...
+#       STATE <names
 #
 # Reads names of message files from standard input, one a line, and writes one
 # JSON object a line: file, hits and subrules (name: how often it hit), score,
-# uris (what `uri` rules see).  Rules are the installed ones,
-# preferences of the user and learned statistics none: STATE is an empty
-# directory for everything SpamAssassin would like to remember.
+# uris (what `uri` rules see), tags (those of --tag).  Rules are the installed
+# ones, with those of --site instead of /etc/spamassassin; preferences of the
+# user and learned statistics none: STATE is an empty directory for everything
+# SpamAssassin would like to remember.
 #
 # Rules are compiled once, but every message has a process of its own, as with
 # `spamassassin <message`: body and uri rules with %{TAG} templates, and the
@@ -21,9 +23,12 @@ use JSON::PP;
 use Mail::SpamAssassin;
 use POSIX ();
 
-my ($dns, @lines);
-GetOptions('dns=s' => \$dns, 'cf=s' => \@lines) && @ARGV == 1
-    or die "usage: spamassassin.pl [--dns HOST:PORT] [--cf LINE]... STATE\n";
+my ($dns, @lines, @tags);
+my $site = '/etc/spamassassin';
+GetOptions('dns=s' => \$dns, 'site=s' => \$site, 'cf=s' => \@lines,
+    'tag=s' => \@tags) && @ARGV == 1
+    or die "usage: spamassassin.pl [--dns HOST:PORT] [--site DIR] [--cf LINE]... " .
+    "[--tag NAME]... STATE\n";
 my ($state) = @ARGV;
 
 # No time limit: a busy machine must not change what hits.
@@ -33,7 +38,7 @@ push @lines, 'dns_available yes', 'clear_dns_servers', "dns_server $dns",
 
 my $sa = Mail::SpamAssassin->new({
     rules_filename => '/usr/share/spamassassin',
-    site_rules_filename => '/etc/spamassassin',
+    site_rules_filename => $site,
     userprefs_filename => "$state/user_prefs",
     userstate_dir => $state,
     home_dir_for_helpers => $state,
@@ -71,6 +76,7 @@ sub check {
 	    hits => counts($status->get_names_of_tests_hit()),
 	    subrules => counts($status->get_names_of_subtests_hit()),
 	    score => $status->get_score() + 0, uris => \@uris,
+	    tags => { map { $_ => $status->get_tag($_) } @tags },
 	}), "\n";
 }
 
