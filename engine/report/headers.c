@@ -126,8 +126,13 @@ static bool
 has_distrusted_zone(const struct verdict *v)
 {
 	for (size_t i = 0; i < v->n_zones; i++) {
-		if (v->zones[i].used && v->zones[i].state != ZONE_TRUSTED &&
-		    v->zones[i].state != ZONE_LEARNING)
+		const struct verdict_zone *z = &v->zones[i];
+
+		/* a zone is not to blame for a resolver that lies, and yet
+		 * it does not count */
+		if (z->used && ((z->state != ZONE_TRUSTED &&
+		    z->state != ZONE_LEARNING) ||
+		    z->reason == REASON_RESOLVER))
 			return true;
 	}
 	return false;

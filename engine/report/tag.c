@@ -189,7 +189,8 @@ tag_zones(struct buf *b, const struct tag_context *c, struct slice arg)
 	for (size_t i = 0; i < v->n_zones; i++) {
 		const struct verdict_zone *z = &v->zones[i];
 
-		if (!z->used || z->state == ZONE_TRUSTED)
+		if (!z->used || (z->state == ZONE_TRUSTED &&
+		    z->reason != REASON_RESOLVER))
 			continue;
 		buf_addf(b, "%s%.*s=%s", any ? ", " : "", SLICE_FMT(z->name),
 		    zone_state_name(z->state));

@@ -145,6 +145,49 @@ test_headers(struct fixture *f)
 	ok(short_lines, "CRLF mail gets CRLF lines");
 }
 
+/* X-Tare-Zones is there when a zone that was asked is not trusted. */
+static void
+test_zones_header(struct fixture *f)
+{
+	static const struct {
+		enum zone_state state;
+		enum zone_reason reason;
+		bool used;
+		const char *shown;	/* NULL: no header */
+	} cases[] = {
+		{ ZONE_TRUSTED, REASON_NONE, true, NULL },
+		{ ZONE_LEARNING, REASON_NONE, true, NULL },
+		{ ZONE_QUARANTINED, REASON_BOGUS, false, NULL },
+		{ ZONE_QUARANTINED, REASON_BOGUS, true,
+		    "quarantined (bogus)" },
+		{ ZONE_TRUSTED, REASON_RESOLVER, true,
+		    "trusted (resolver)" },
+		{ ZONE_PINNED_ON, REASON_OPERATOR, true,
+		    "pinned-on (operator)" },
+		{ ZONE_PROBATION, REASON_NONE, true, "probation" },
+		{ ZONE_DOWN, REASON_TIMEOUT, true, "down (timeout)" },
+	};
+	struct verdict_zone kept = f->zones[0];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct slice h, want;
+
+		f->zones[0].state = cases[i].state;
+		f->zones[0].reason = cases[i].reason;
+		f->zones[0].used = cases[i].used;
+		h = report_headers(f->a, &f->rc, &f->v, simple(f));
+		if (cases[i].shown == NULL) {
+			is_int(slice_find_nocase(h, SLICE("X-Tare"), 0), -1,
+			    "no header");
+			continue;
+		}
+		want = slice_cstr(arena_printf(f->a,
+		    "\nX-Tare-Zones: bl.example.org=%s\n", cases[i].shown));
+		ok(slice_find(h, want, 0) > 0, "%s", cases[i].shown);
+	}
+	f->zones[0] = kept;
+}
+
 /* Nothing a sender writes may become a header line of ours. */
 static void
 test_injection(struct fixture *f)
@@ -257,6 +300,7 @@ main(void)
 	test_lines(&f);
 	test_text(&f);
 	test_headers(&f);
+	test_zones_header(&f);
 	test_injection(&f);
 	test_old_marks(&f);
 	test_round_trip(&f);
