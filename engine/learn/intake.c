@@ -105,6 +105,17 @@ probe_row(struct learn *l, const struct zone_slot *slot,
 	row.verdict = proof_class(s->cls);
 	row.answer = arrow != NULL ? arrow + 4 : "";
 	batch_probe(l->batch, &row);
+	if (l->hooks.seen != NULL) {
+		l->hooks.seen(l->hooks.arg, &row);
+	}
+}
+
+/* A test entry that is listed is no evidence against anybody. */
+static bool
+as_it_must(const char *kind, int cls)
+{
+	return strcmp(kind, proof_kind(CANARY_MUST_LIST)) == 0 &&
+	    (cls == ASK_LISTED || cls == ASK_UNMAPPED);
 }
 
 /* Describe, remember and queue one answer; dst gets "qname -> answer". */
@@ -117,7 +128,7 @@ witness(struct learn *l, struct zone_slot *slot, const char *kind,
 
 	proof_describe(a, s.what);
 	memcpy(dst, s.what, ZONE_DETAIL);
-	if (a->cls != ASK_CLEAN) {
+	if (a->cls != ASK_CLEAN && !as_it_must(kind, a->cls)) {
 		proof_add(&slot->proof, now, kind, a->cls, s.what);
 	}
 	probe_row(l, slot, &s, more);

@@ -158,6 +158,7 @@ struct zone_slot {
 	struct record_counts counts;	/* not yet written */
 	bool unsaved;			/* model not yet written */
 	bool restored;			/* came from the store, or is in it */
+	double days_told;		/* remind.c: full days in this state */
 };
 void batch_event(struct batch *b, const struct zone_model *z, double at,
     enum zone_state from, const char *evidence, const char *source);
@@ -170,6 +171,11 @@ int batch_write(struct batch *b, struct store *s, struct zone_slot **slots,
     size_t n);
 /* Things thrown away since the last call, because too much waited. */
 uint64_t batch_lost(struct batch *b);
+
+/* ---- remind.c ---- */
+/* What has been told already needs no reminder: a zone added or changed. */
+void remind_begin(struct zone_slot *slot, double now);
+void remind_zones(struct learn *l, double now);
 
 /* ---- learn.c, for intake.c ---- */
 struct learn {

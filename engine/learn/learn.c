@@ -113,6 +113,7 @@ note(struct learn *l, struct zone_slot *slot, enum zone_state from,
 	    scratch);
 
 	slot->unsaved = true;
+	remind_begin(slot, now);
 	batch_event(l->batch, &slot->model, now, from, json, source);
 	if (l->store != NULL && !l->store_failing) {
 		store_result(l, batch_write_events(l->batch, l->store));
@@ -294,6 +295,7 @@ learn_zone_add(struct learn *l, const char *name, uint8_t kind, bool allow,
 	l->zones[l->n_zones++] = slot;
 	l->table_changed = true;
 	restore(l, slot, now);
+	remind_begin(slot, now);
 	if (l->resolver.bad) {
 		learn_apply(l, slot, &bad);
 	}
@@ -433,6 +435,7 @@ learn_tick(struct learn *l, double now)
 	tick_resolver(l, now);
 	apply_all(l, ZEV_TICK, now);
 	check_stripped(l);
+	remind_zones(l, now);
 	if (l->table_changed) {
 		publish(l);
 	}

@@ -178,6 +178,8 @@ bool zone_state_asks(enum zone_state s);	/* real lookups go on */
 enum zone_state zone_model_state(const struct zone_model *z);
 /* What a listing counts now, w_operator included. */
 double zone_model_weight(const struct zone_model *z);
+/* Nothing to tell of it: it counts, or nobody has looked at it yet. */
+bool zone_is_fine(const struct zone_model *z);
 void zone_model_entry(const struct zone_model *z, struct zone_entry *e_r);
 /* "quarantined: wildcard since 2021-01-31T09:41:07Z: it answers listed …
  * (9.9.18.198.bl.example.org -> 127.0.0.2)": what, why, what to do. */
@@ -273,9 +275,14 @@ struct learn_hooks {
 	/* a transition: for the log; words as shown to operators */
 	void (*transition)(void *arg, const struct zone_model *z,
 	    enum zone_state from, const char *evidence);
+	/* a day later it is still not well; and each day from then on */
+	void (*remind)(void *arg, const struct zone_model *z);
 	/* something about no single zone: the resolver, the database */
 	void (*notice)(void *arg, const char *text);
 	void (*publish)(void *arg, const struct zone_entry *e, size_t n);
+	/* an answer that matters, as it goes into the database: of a probe, or
+	 * of kind "control" or "answer" when a worker saw it */
+	void (*seen)(void *arg, const struct store_probe_row *row);
 };
 /* Lives in the arena; s is not owned and must outlive it. */
 struct learn *learn_new(struct arena *a, struct store *s /* may be NULL */,

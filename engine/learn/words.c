@@ -110,7 +110,9 @@ zone_model_words(const struct zone_model *z, double now, char *dst,
 	if (why != REASON_NONE) {
 		ADD(": %s", zone_reason_name(why));
 	}
-	ADD(" since %s", since);
+	if (z->pin == ZONE_NEW) {
+		ADD(" since %s", since);
+	}
 	if (z->pin != ZONE_NEW && z->pin_until > 0) {
 		clock_iso(z->pin_until, until, sizeof(until));
 		ADD(" until %s", until);

@@ -33,7 +33,7 @@ struct keeper {
 	bool lose;			/* probes are lost */
 	struct zone_entry table[LIMIT_ZONES];
 	size_t n_table;
-	unsigned published, flushes, transitions, notices, rounds;
+	unsigned published, flushes, transitions, notices, rounds, reminders;
 	char notice[500], evidence[2000];
 	enum zone_state from;
 };
@@ -130,6 +130,12 @@ on_transition(void *arg, const struct zone_model *z, enum zone_state from,
 }
 
 static void
+on_remind(void *arg, const struct zone_model *z)
+{
+	((struct keeper *)arg)->reminders++;
+}
+
+static void
 on_notice(void *arg, const char *text)
 {
 	struct keeper *k = arg;
@@ -151,8 +157,10 @@ on_publish(void *arg, const struct zone_entry *e, size_t n)
 static void
 start(struct keeper *k, struct store *s, double now, size_t zones)
 {
-	struct learn_hooks h = { k, on_probe, on_flush, on_transition,
-	    on_notice, on_publish };
+	struct learn_hooks h = { .arg = k, .probe = on_probe,
+	    .flush = on_flush, .transition = on_transition,
+	    .remind = on_remind, .notice = on_notice,
+	    .publish = on_publish };
 
 	memset(k, 0, sizeof(*k));
 	k->arena = arena_new();
@@ -540,6 +548,42 @@ test_restart_in_quarantine(void)
 	store_close(&s);
 }
 
+/* Once a day and no oftener, however often the daemon restarts. */
+static void
+test_reminded_daily(void)
+{
+	struct store *s = NULL;
+	struct keeper k;
+	double now;
+
+	store_open(path("r"), false, &s, NULL);
+	start(&k, s, T0, 2);
+	pass(&k, 5);
+	k.mood[0] = WILD;
+	send_answer(&k, names[0], RECORD_CONTROL, ASK_LISTED, "127.0.0.2");
+	is_int(learn_zone(k.l, 0)->state, ZONE_QUARANTINED, "quarantined");
+	pass(&k, 23 * HOUR);
+	is_int(k.reminders, 0, "told when it happened, not again that day");
+	pass(&k, 2 * HOUR);
+	is_int(k.reminders, 1, "a day later it is told again");
+	pass(&k, 47 * HOUR);
+	is_int(k.reminders, 3, "and each day from then on");
+	learn_flush_store(k.l, k.now);
+	now = k.now;
+	stop(&k);
+	store_close(&s);
+	for (int i = 0; i < 5; i++) {
+		store_open(path("r"), false, &s, NULL);
+		start(&k, s, now, 2);
+		k.mood[0] = WILD;
+		pass(&k, HOUR);
+		now = k.now;
+		is_int(k.reminders, 0, "not after a restart");
+		stop(&k);
+		store_close(&s);
+	}
+}
+
 static void
 test_sums_and_probes_are_written(void)
 {
@@ -657,6 +701,7 @@ main(void)
 	test_resolver_strips();
 	test_pins();
 	test_restart_in_quarantine();
+	test_reminded_daily();
 	test_sums_and_probes_are_written();
 	test_store_comes_late();
 	test_full_disk();

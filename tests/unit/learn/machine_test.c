@@ -1157,7 +1157,7 @@ test_words(void)
 	event(&s, (struct zone_event){ .type = ZEV_PIN,
 	    .value = ZONE_PINNED_ON, .number = 1, .until = s.now + 60 });
 	zone_model_words(&s.z, s.now, w, sizeof(w));
-	ok(strstr(w, "pinned-on: operator since ") == w &&
+	ok(strstr(w, "pinned-on: operator until ") == w &&
 	    strstr(w, " until ") != NULL, "%s", w);
 	ok(strstr(w, " -> ") == NULL, "not with the zone's evidence");
 	s = fresh(ZONE_KIND_IP, healthy);
