@@ -86,6 +86,16 @@ void progress_end(void);
 int control_ask(struct arena *a, const struct cmd_options *o,
     const char *line, struct slice *answer_r, struct err *e);
 
+/* ---- times on the command line (time_arg.c) ---- */
+/* "90", "30m", "1h30m", "2d": seconds above 0.  0 or -1. */
+int cmd_parse_duration(const char *text, double *seconds_r);
+/*
+ * A duration, before (sign -1) or after now, or a moment ("2026-10-01",
+ * "2026-10-01T12:00Z", "12:00").  0, or -1 after having told the user.
+ */
+int cmd_parse_time(const char *option, const char *text, double now, int sign,
+    double *time_r);
+
 extern const struct subcommand cmd_scan, cmd_filter, cmd_lint, cmd_test,
     cmd_show, cmd_explain, cmd_config, cmd_zones, cmd_drill, cmd_status,
     cmd_reload;

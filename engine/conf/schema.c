@@ -90,6 +90,10 @@ const struct setting conf_schema[] = {
 	    "ZONE ADDRESS...: answers that mean we are refused."),
 	LINES("zone_must_not",
 	    "ZONE off: the zone lists 127.0.0.1 by design."),
+	{ "zone_fleet_key", SETTING_TEXT, NULL, 0, 0,
+	    "File with the key for tare zones export and import." },
+	{ "zone_fleet_node", SETTING_TEXT, NULL, 0, 0,
+	    "This node's name in a fleet; nothing: the host's." },
 
 	/* ---- reports and rewriting ---- */
 	{ "report_safe", SETTING_INT, "1", 0, 2,

@@ -25,7 +25,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-#define LINE_MAX_BYTES	512
+#define LINE_MAX_BYTES	2048	/* a line of a peer has about 900 */
 #define LINE_SECONDS	10
 
 struct client {
@@ -125,6 +125,7 @@ static const struct {
 	{ "pin", do_forward },
 	{ "unpin", do_forward },
 	{ "probe", do_forward },
+	{ "peer", do_forward },
 };
 
 static void
@@ -144,7 +145,7 @@ run_line(struct daemon *d, struct client *cl)
 	}
 	answer(cl, SLICE("error unknown command; there are status, reload, "
 	    "zones, pin ZONE on|off|WEIGHT SECONDS, unpin ZONE, probe "
-	    "ZONE\n"));
+	    "ZONE, peer LINE\n"));
 }
 
 /* ---- connections ---- */

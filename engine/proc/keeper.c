@@ -31,7 +31,7 @@
 
 #define RECORDS		512	/* per wake-up: operators wait, too */
 #define STORE_SECONDS	60
-#define LINE_BYTES	600
+#define LINE_BYTES	2100	/* the master takes shorter ones */
 
 struct keeper {
 	struct daemon *d;
@@ -40,6 +40,7 @@ struct keeper {
 	struct prober *prober;
 	struct learn *learn;
 	struct store *store;
+	struct watch *watch;
 	struct event *records, *control, *tick, *term, *retry;
 	uint64_t strange;	/* records that were none */
 };
@@ -61,24 +62,64 @@ now_zone(const struct keeper *k)
 
 /* ---- what learn/ wishes, besides probes ---- */
 
+static const char *
+reason_name(const struct zone_model *z)
+{
+	return zone_reason_name(z->pin != ZONE_NEW ? REASON_OPERATOR :
+	    z->reason);
+}
+
+/* What every line about a zone ends with; b is freed. */
+static void
+log_zone(struct keeper *k, enum log_level level, struct buf *b,
+    const struct zone_model *z, const char *prefix)
+{
+	char words[600];
+	struct buf why;
+
+	zone_model_words(z, now_zone(k), words, sizeof(words));
+	buf_init(&why, NULL);
+	buf_addf(&why, "%s%s", prefix, words);
+	buf_adds(b, " why=");
+	buf_add_json(b, buf_slice(&why));
+	log_line(level, "%s", buf_cstr(b));
+	buf_free(&why);
+	buf_free(b);
+}
+
 static void
 on_transition(void *arg, const struct zone_model *z, enum zone_state from,
     const char *evidence)
 {
 	struct keeper *k = arg;
-	char words[600];
+	bool healthy = from == ZONE_NEW || from == ZONE_LEARNING ||
+	    from == ZONE_TRUSTED;
+	bool fine = zone_is_fine(z);
 	struct buf b;
 
-	zone_model_words(z, now_zone(k), words, sizeof(words));
 	buf_init(&b, NULL);
 	buf_addf(&b, "event=zone zone=%s from=%s to=%s reason=%s weight=%g "
-	    "evidence=%s why=", z->name, zone_state_name(from),
-	    zone_state_name(zone_model_state(z)),
-	    zone_reason_name(z->reason), zone_model_weight(z),
+	    "evidence=%s", z->name, zone_state_name(from),
+	    zone_state_name(zone_model_state(z)), reason_name(z),
+	    zone_model_weight(z),
 	    evidence);		/* JSON of learn/'s own making */
-	buf_add_json(&b, slice_cstr(words));
-	log_line(LOG_L_WARN, "%s", buf_cstr(&b));
-	buf_free(&b);
+	/* growing up is no news; falling ill and recovering are */
+	log_zone(k, healthy && fine ? LOG_L_INFO : LOG_L_WARN, &b, z,
+	    !healthy && fine ? "recovered: " : "");
+}
+
+static void
+on_remind(void *arg, const struct zone_model *z)
+{
+	struct keeper *k = arg;
+	struct buf b;
+
+	buf_init(&b, NULL);
+	buf_addf(&b, "event=zone-still zone=%s state=%s reason=%s weight=%g "
+	    "days=%d", z->name, zone_state_name(zone_model_state(z)),
+	    reason_name(z), zone_model_weight(z),
+	    (int)((now_zone(k) - z->since) / 86400));
+	log_zone(k, LOG_L_WARN, &b, z, "still ");
 }
 
 static void
@@ -114,6 +155,26 @@ on_flush(void *arg)
 	struct keeper *k = arg;
 
 	prober_flush(k->prober);
+}
+
+static void
+on_seen(void *arg, const struct store_probe_row *row)
+{
+	struct keeper *k = arg;
+
+	watch_seen(k->watch, row);
+}
+
+static void
+on_round_ended(void *arg, const char *zone)
+{
+	struct keeper *k = arg;
+	const struct zone_model *z = learn_zone_find(k->learn, zone);
+
+	if (z != NULL) {
+		watch_ended(k->watch, z, now_zone(k),
+		    prober_busy(k->prober, zone));
+	}
 }
 
 /* ---- what comes in ---- */
@@ -153,8 +214,10 @@ on_control(evutil_socket_t fd, short what, void *arg)
 	int peer;
 
 	while (keeper_control_receive(fd, line, sizeof(line), &peer) == 0) {
-		keeper_control(k->learn, now_zone(k), peer,
-		    slice_cstr(line));
+		struct keeper_parts parts = { k->learn, k->prober, k->watch,
+			now_zone(k) };
+
+		keeper_control(&parts, peer, slice_cstr(line));
 	}
 }
 
@@ -213,7 +276,9 @@ open_brain(struct keeper *k)
 {
 	struct learn_hooks hooks = { .arg = k, .probe = on_probe,
 		.flush = on_flush, .transition = on_transition,
-		.notice = on_notice, .publish = on_publish };
+		.remind = on_remind,
+		.notice = on_notice, .publish = on_publish,
+		.seen = on_seen };
 	struct err e = { .code = ERR_NONE };
 
 	k->base = event_base_new();
@@ -230,6 +295,8 @@ open_brain(struct keeper *k)
 	    &e) != 0) {
 		fatal("keeper: %s", e.text);
 	}
+	k->watch = watch_new();
+	prober_on_end(k->prober, on_round_ended, k);
 	k->learn = learn_new(k->arena, k->store, &hooks);
 	if (k->d->engine->net) {
 		prober_enroll(k->prober, k->learn);
@@ -268,6 +335,7 @@ close_all(struct keeper *k)
 	/* what workers sent before they ended */
 	read_records(k, UINT32_MAX);
 	learn_flush_store(k->learn, now_zone(k));
+	watch_free(&k->watch);
 	prober_free(&k->prober);
 	arena_free(&k->arena);
 	if (k->store != NULL) {

@@ -8,7 +8,10 @@
  *	zones				JSON of all zones
  *	pin ZONE on|off|WEIGHT SECONDS	0 seconds: until unpin
  *	unpin ZONE
- *	probe ZONE			a round now
+ *	probe ZONE			a round now; its verdicts, a line of JSON
+ *					each, when it is over (watch.c)
+ *	peer JSON			a line of another node, checked by who
+ *					hands it over; "ok RESULT"
  */
 #include "config.h"
 
@@ -24,6 +27,7 @@
 #include <unistd.h>
 
 #include "base/fdio.h"
+#include "learn/fleet.h"
 
 #define SEND_SECONDS	2
 
@@ -75,8 +79,8 @@ keeper_control_receive(int from, char *line, size_t size, int *fd_r)
 
 /* ---- zones ---- */
 
-static void
-add_zone(struct buf *b, const struct zone_model *z, double now)
+void
+keeper_zone_json(struct buf *b, const struct zone_model *z, double now)
 {
 	struct zone_entry en;
 	char words[600];
@@ -96,16 +100,42 @@ add_zone(struct buf *b, const struct zone_model *z, double now)
 	buf_addc(b, '}');
 }
 
+/* ---- commands ---- */
+
+/* One operator's line; answered by what is in out, or by nobody yet. */
+struct talk {
+	const struct keeper_parts *k;
+	struct slice rest;		/* after the command's word */
+	struct buf out;
+	int fd;				/* -1: handed on */
+};
+
 static void
-do_zones(struct learn *l, double now, struct slice rest, struct buf *out)
+no_zone(struct talk *t, const char *name)
 {
-	buf_addf(out, "{\"now\":%.0f,\"resolver_bad\":%s,\"zones\":[", now,
-	    learn_resolver_bad(l) ? "true" : "false");
+	buf_addf(&t->out, "error no rule names the zone %s\n", name);
+}
+
+/* The rest of the line is a zone. */
+static void
+take_zone(struct talk *t, char name[LIMIT_ZONE_NAME])
+{
+	snprintf(name, LIMIT_ZONE_NAME, "%.*s",
+	    SLICE_FMT(slice_trim(t->rest)));
+}
+
+static void
+do_zones(struct talk *t)
+{
+	const struct learn *l = t->k->learn;
+
+	buf_addf(&t->out, "{\"now\":%.0f,\"resolver_bad\":%s,\"zones\":[",
+	    t->k->now, learn_resolver_bad(l) ? "true" : "false");
 	for (size_t i = 0; i < learn_zones(l); i++) {
-		buf_adds(out, i > 0 ? "," : "");
-		add_zone(out, learn_zone(l, i), now);
+		buf_adds(&t->out, i > 0 ? "," : "");
+		keeper_zone_json(&t->out, learn_zone(l, i), t->k->now);
 	}
-	buf_adds(out, "]}\n");
+	buf_adds(&t->out, "]}\n");
 }
 
 /* "on", "off", or how much a listing may count. */
@@ -130,88 +160,128 @@ parse_weight(struct slice word, enum zone_state *pin_r, double *weight_r)
 }
 
 static void
-do_pin(struct learn *l, double now, struct slice rest, struct buf *out)
+do_pin(struct talk *t)
 {
 	struct slice zone, how, seconds;
 	enum zone_state pin;
 	double weight, length;
 	char name[LIMIT_ZONE_NAME];
 
-	if (!slice_word(&rest, &zone) || !slice_word(&rest, &how) ||
-	    !slice_word(&rest, &seconds) ||
+	if (!slice_word(&t->rest, &zone) || !slice_word(&t->rest, &how) ||
+	    !slice_word(&t->rest, &seconds) ||
 	    parse_weight(how, &pin, &weight) != 0 ||
 	    slice_to_double(seconds, &length) != 0 || !(length >= 0)) {
-		buf_adds(out, "error say: pin ZONE on|off|WEIGHT SECONDS\n");
+		buf_adds(&t->out, "error say: pin ZONE on|off|WEIGHT "
+		    "SECONDS\n");
 		return;
 	}
 	snprintf(name, sizeof(name), "%.*s", SLICE_FMT(zone));
-	if (learn_pin(l, name, pin, weight, length > 0 ? now + length : 0,
-	    now) != 0) {
-		buf_addf(out, "error no rule names the zone %s\n", name);
+	if (learn_pin(t->k->learn, name, pin, weight, length > 0 ?
+	    t->k->now + length : 0, t->k->now) != 0) {
+		no_zone(t, name);
 		return;
 	}
-	buf_addf(out, "ok %s pinned, weight %g\n", name, weight);
+	buf_addf(&t->out, "ok %s pinned, weight %g\n", name, weight);
 }
 
 static void
-do_unpin(struct learn *l, double now, struct slice rest, struct buf *out)
+do_unpin(struct talk *t)
 {
 	char name[LIMIT_ZONE_NAME];
 
-	snprintf(name, sizeof(name), "%.*s", SLICE_FMT(slice_trim(rest)));
-	if (learn_pin(l, name, ZONE_NEW, 1, 0, now) != 0) {
-		buf_addf(out, "error no rule names the zone %s\n", name);
+	take_zone(t, name);
+	if (learn_pin(t->k->learn, name, ZONE_NEW, 1, 0, t->k->now) != 0) {
+		no_zone(t, name);
 		return;
 	}
-	buf_addf(out, "ok %s unpinned\n", name);
+	buf_addf(&t->out, "ok %s unpinned\n", name);
+}
+
+/* The watch is set first: a round may be over before learn_probe returns. */
+static void
+do_probe(struct talk *t)
+{
+	const struct keeper_parts *k = t->k;
+	char name[LIMIT_ZONE_NAME];
+
+	take_zone(t, name);
+	if (learn_zone_find(k->learn, name) == NULL) {
+		no_zone(t, name);
+		return;
+	}
+	if (watch_add(k->watch, name, t->fd,
+	    prober_busy(k->prober, name)) != 0) {
+		buf_adds(&t->out, "error too many wait for probes: try "
+		    "again\n");
+		return;
+	}
+	learn_probe(k->learn, name, k->now);
+	if (watch_waits(k->watch, t->fd) && !prober_busy(k->prober, name)) {
+		watch_drop(k->watch, t->fd);
+		buf_adds(&t->out, "error the resolver answers for names that "
+		    "do not exist: nothing is probed until it stops\n");
+		return;
+	}
+	t->fd = -1;
 }
 
 static void
-do_probe(struct learn *l, double now, struct slice rest, struct buf *out)
+do_peer(struct talk *t)
 {
-	char name[LIMIT_ZONE_NAME];
+	struct fleet_line line;
+	struct err e;
 
-	snprintf(name, sizeof(name), "%.*s", SLICE_FMT(slice_trim(rest)));
-	if (learn_probe(l, name, now) != 0) {
-		buf_addf(out, "error no rule names the zone %s\n", name);
+	if (fleet_line_parse(slice_trim(t->rest), &line, &e) != 0) {
+		buf_addf(&t->out, "error %s\n", e.text);
 		return;
 	}
-	buf_addf(out, "ok %s is being probed\n", name);
+	buf_addf(&t->out, "ok %s\n", fleet_result_name(
+	    learn_peer(t->k->learn, &line, t->k->now)));
 }
 
 static const struct {
 	const char *word;
-	void (*run)(struct learn *, double, struct slice, struct buf *);
+	void (*run)(struct talk *);
 } commands[] = {
 	{ "zones", do_zones },
 	{ "pin", do_pin },
 	{ "unpin", do_unpin },
 	{ "probe", do_probe },
+	{ "peer", do_peer },
 };
 
 void
-keeper_control(struct learn *l, double now, int fd, struct slice line)
+keeper_reply(int fd, struct slice text)
 {
 	static const struct timeval limit = { SEND_SECONDS, 0 };
-	struct arena *a = arena_new();
-	struct slice rest = line, word;
-	struct buf out;
 
-	buf_init(&out, a);
-	for (size_t i = 0; slice_word(&rest, &word) &&
-	    i < sizeof(commands) / sizeof(commands[0]); i++, rest = line) {
-		if (slice_eq_cstr(word, commands[i].word)) {
-			commands[i].run(l, now, rest, &out);
-			break;
-		}
-	}
-	if (out.n == 0) {
-		buf_adds(&out, "error the keeper does not know this\n");
-	}
 	fcntl(fd, F_SETFL, 0);		/* blocking, but not for long */
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
 	/* an operator who went away is no error */
-	(void)!fd_write_all(fd, out.p, out.n);
+	(void)!fd_write_all(fd, text.p, text.n);
 	close(fd);
+}
+
+void
+keeper_control(const struct keeper_parts *k, int fd, struct slice line)
+{
+	struct arena *a = arena_new();
+	struct talk t = { .k = k, .rest = line, .fd = fd };
+	struct slice word = { NULL, 0 };
+	size_t i = 0, n = sizeof(commands) / sizeof(commands[0]);
+
+	buf_init(&t.out, a);
+	slice_word(&t.rest, &word);
+	while (i < n && !slice_eq_cstr(word, commands[i].word)) {
+		i++;
+	}
+	if (i < n) {
+		commands[i].run(&t);
+	} else {
+		buf_adds(&t.out, "error the keeper does not know this\n");
+	}
+	if (t.fd >= 0) {
+		keeper_reply(t.fd, buf_slice(&t.out));
+	}
 	arena_free(&a);
 }

@@ -55,6 +55,8 @@ struct prober {
 	struct ask *ask;
 	struct learn *learn;
 	struct round *rounds;
+	prober_ended_fn *ended;		/* may be NULL */
+	void *ended_arg;
 };
 
 struct zone_clock
@@ -160,6 +162,24 @@ prober_enroll(struct prober *p, struct learn *l)
 }
 
 void
+prober_on_end(struct prober *p, prober_ended_fn *fn, void *arg)
+{
+	p->ended = fn;
+	p->ended_arg = arg;
+}
+
+bool
+prober_busy(const struct prober *p, const char *zone)
+{
+	for (const struct round *r = p->rounds; r != NULL; r = r->next) {
+		if (strcmp(r->zone, zone) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void
 prober_flush(void *arg)
 {
 	struct prober *p = arg;
@@ -187,6 +207,9 @@ round_end_if_done(struct round *r)
 	}
 	if (r->zone[0] != '\0') {
 		learn_round_end(p->learn, r->zone, now);
+		if (p->ended != NULL) {
+			p->ended(p->ended_arg, r->zone);
+		}
 	}
 	mem_free(r);
 }

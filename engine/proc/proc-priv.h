@@ -150,6 +150,11 @@ void prober_enroll(struct prober *p, struct learn *l);
 /* For learn_hooks; arg is the prober. */
 void prober_probe(void *arg, const struct zone_model *z, unsigned wish);
 void prober_flush(void *arg);
+/* Call fn when a round of a zone is over and learn/ has judged it. */
+typedef void prober_ended_fn(void *arg, const char *zone);
+void prober_on_end(struct prober *p, prober_ended_fn *fn, void *arg);
+/* Is a round of the zone under way? */
+bool prober_busy(const struct prober *p, const char *zone);
 
 /* ---- the daemon ---- */
 struct child {
@@ -269,8 +274,37 @@ void notify_systemd(const char *state);
 /* Seconds between two WATCHDOG=1; 0: systemd does not want any. */
 double notify_watchdog(void);
 
-/* keeper_control.c: one operator's line, answered on fd, which is closed. */
-void keeper_control(struct learn *l, double now, int fd, struct slice line);
+/* ---- keeper_control.c: operators, in the keeper ---- */
+struct watch;
+struct keeper_parts {
+	struct learn *learn;
+	struct prober *prober;
+	struct watch *watch;
+	double now;		/* zone time */
+};
+/* One operator's line, answered on fd, which is closed then or by watch. */
+void keeper_control(const struct keeper_parts *k, int fd, struct slice line);
+/* Write all of it, but wait for no slow reader; close fd. */
+void keeper_reply(int fd, struct slice text);
+/* The zone as operators' programs see it: one JSON object. */
+void keeper_zone_json(struct buf *b, const struct zone_model *z, double now);
+
+/* ---- watch.c: operators who wait for a probe round ---- */
+struct watch *watch_new(void);
+void watch_free(struct watch **w);
+/*
+ * Tell fd of the zone's next round; later: one is under way that is not the
+ * one meant.  -1: too many wait already; fd stays the caller's.
+ */
+int watch_add(struct watch *w, const char *zone, int fd, bool later);
+/* Nobody answered fd yet. */
+bool watch_waits(const struct watch *w, int fd);
+/* Give fd back to the caller, unanswered. */
+void watch_drop(struct watch *w, int fd);
+void watch_seen(struct watch *w, const struct store_probe_row *row);
+/* A round is over; another: the next one is under way already. */
+void watch_ended(struct watch *w, const struct zone_model *z, double now,
+    bool another);
 /* Read one line and the socket it came from; -1: nothing (more). */
 int keeper_control_receive(int from, char *line, size_t size, int *fd_r);
 /* Master's side of the same. */
