@@ -24,6 +24,7 @@
 #define BETA		0.01
 #define PROBES_MAX	40u
 #define MEMBERS_MIN	8u
+#define DOUBTFUL	2u		/* listed ones: not the usual noise */
 
 static const char *const names[] = {
 	[PANEL_OPEN] = "open",
@@ -50,13 +51,44 @@ sprt_begin(struct sprt *t, struct shift shift, unsigned members,
 	t->sum = carried;
 }
 
+/* The limits: broken at or above the first, healthy at or below the second. */
+static double
+limit_broken(void)
+{
+	return log((1 - BETA) / ALPHA);
+}
+
+static double
+limit_healthy(void)
+{
+	return log(BETA / (1 - ALPHA));
+}
+
+static double
+weight_listed(const struct sprt *t)
+{
+	return log(t->shift.p1 / t->shift.p0);
+}
+
+static double
+weight_clean(const struct sprt *t)
+{
+	return log1p(-t->shift.p1) - log1p(-t->shift.p0);
+}
+
+static unsigned
+probes_max(const struct sprt *t)
+{
+	return t->members < PROBES_MAX ? t->members : PROBES_MAX;
+}
+
 static enum panel_verdict
 verdict(const struct sprt *t, bool over)
 {
-	if (t->sum >= log((1 - BETA) / ALPHA)) {
+	if (t->sum >= limit_broken()) {
 		return t->members < MEMBERS_MIN ? PANEL_DEGRADED : PANEL_BROKEN;
 	}
-	if (t->sum <= log(BETA / (1 - ALPHA))) {
+	if (t->sum <= limit_healthy()) {
 		return PANEL_HEALTHY;
 	}
 	if (!over) {
@@ -68,15 +100,13 @@ verdict(const struct sprt *t, bool over)
 enum panel_verdict
 sprt_feed(struct sprt *t, bool listed)
 {
-	double p0 = t->shift.p0, p1 = t->shift.p1;
-
 	if (t->members == 0) {
 		return PANEL_LOST;
 	}
 	t->probes++;
 	t->listed += listed;
-	t->sum += listed ? log(p1 / p0) : log1p(-p1) - log1p(-p0);
-	return verdict(t, t->probes >= PROBES_MAX || t->probes >= t->members);
+	t->sum += listed ? weight_listed(t) : weight_clean(t);
+	return verdict(t, t->probes >= probes_max(t));
 }
 
 /* Half of what was asked, or eight, must have answered: silence of a zone in
@@ -84,11 +114,29 @@ sprt_feed(struct sprt *t, bool listed)
 enum panel_verdict
 sprt_end(const struct sprt *t)
 {
-	unsigned asked = t->members < PROBES_MAX ? t->members : PROBES_MAX;
-
 	if (t->probes == 0 ||
-	    (t->probes < MEMBERS_MIN && 2 * t->probes < asked)) {
+	    (t->probes < MEMBERS_MIN && 2 * t->probes < probes_max(t))) {
 		return PANEL_LOST;
 	}
 	return verdict(t, true);
+}
+
+bool
+sprt_undecided(const struct sprt *t)
+{
+	return t->listed >= DOUBTFUL && t->sum > limit_healthy() &&
+	    t->sum < limit_broken();
+}
+
+unsigned
+sprt_wanted(const struct sprt *t)
+{
+	unsigned left = probes_max(t) - t->probes;
+	double clean;
+
+	if (t->members == 0 || t->probes >= probes_max(t)) {
+		return 0;
+	}
+	clean = ceil((limit_healthy() - t->sum) / weight_clean(t));
+	return clean < 1 ? 1 : clean < left ? (unsigned)clean : left;
 }

@@ -123,6 +123,11 @@ void sprt_begin(struct sprt *t, struct shift shift, unsigned members,
 enum panel_verdict sprt_feed(struct sprt *t, bool listed);
 /* No more answers will come: decides an open test. */
 enum panel_verdict sprt_end(const struct sprt *t);
+/* A test that was cut off: no limit was crossed, and more than one listed. */
+bool sprt_undecided(const struct sprt *t);
+/* How many to ask at once: as many clean answers as would end the test, no
+ * more than there are members and probes left. */
+unsigned sprt_wanted(const struct sprt *t);
 
 /* ---- panel.c: who is known to be good ---- */
 
@@ -176,6 +181,7 @@ struct zone_stat {
 	 * behind it, since none may speak twice */
 	double episode_at, episode_sum;
 	unsigned episode_asked;
+	bool again;			/* the last panel left doubts */
 	uint64_t turn;			/* member who spoke last */
 	struct sprt panel;		/* the open one */
 };
@@ -215,6 +221,13 @@ enum panel_verdict stat_panel_answer(struct zone_stat *s, uint64_t turn,
 /* All answers are in or lost; PANEL_LOST if no test was open. */
 enum panel_verdict stat_panel_end(struct zone_stat *s);
 bool stat_panel_open(const struct zone_stat *s);
+/* Members to ask at once; 0: no test is open. */
+unsigned stat_panel_wanted(const struct zone_stat *s);
+/*
+ * The last panel was cut off at 40 with more than one sender listed, whatever
+ * its verdict: ask another after the hold-off, without an alarm.
+ */
+bool stat_panel_again(const struct zone_stat *s);
 
 /* ---- precision.c: what a listing is worth ---- */
 

@@ -166,8 +166,8 @@ test_uneasy(void)
 
 	ok(!stat_uneasy(&s), "at ease");
 	feed(&s, true, true, T0);
-	ok(stat_uneasy(&s), "one listed anchor: 2.71 of 5");
-	ok(fabs(stat_fill(&s) - 2.7081 / 5) < 1e-4, "fill is a share");
+	ok(stat_uneasy(&s), "one listed anchor: 2.71 of 4");
+	ok(fabs(stat_fill(&s) - 2.7081 / 4) < 1e-4, "fill is a share");
 	stat_forget(&s);
 	ok(!stat_uneasy(&s) && s.base.p0 > 0, "forgotten, but the baseline");
 	s.s_low = 6;
@@ -253,7 +253,7 @@ test_hostile(void)
 			stat_forget(&s);
 		}
 		wrong += !(s.s_all >= 0 && s.s_all <= 6.9 && s.s_part >= 0 &&
-		    s.s_part <= 6.9 && s.s_anchor >= 0 && s.s_anchor <= 5 &&
+		    s.s_part <= 6.9 && s.s_anchor >= 0 && s.s_anchor <= 4 &&
 		    s.s_low >= 0 && s.s_low <= 6.9 && s.base.p0 >= 0 &&
 		    s.base.p0 <= 0.9 && s.base.g >= 0 && s.base.g <= 0.9);
 	}

@@ -207,6 +207,69 @@ test_episode(void)
 	is_int((double)s.turn, 7, "nor counted");
 }
 
+/* As many at once as would acquit, so that nothing is asked in vain. */
+static void
+test_wanted(void)
+{
+	struct panel p = panel(64, 1000), few = panel(10, 10);
+	struct zone_stat s = { 0 };
+	unsigned rounds = 0, asked = 0;
+
+	is_int(stat_panel_wanted(&s), 0, "none when no test is open");
+	stat_panel_begin(&s, &p, T0);
+	is_int(stat_panel_wanted(&s), 23, "23 clean ones acquit");
+	for (unsigned i = 0; i < 22; i++) {
+		stat_panel_answer(&s, i, false);
+	}
+	is_int(stat_panel_wanted(&s), 1, "one is left");
+	is_int(stat_panel_answer(&s, 22, true), PANEL_OPEN, "it is listed");
+	is_int(stat_panel_wanted(&s), 13, "thirteen more");
+	for (unsigned i = 0; i < 10; i++) {
+		stat_panel_answer(&s, i, i == 3);
+	}
+	is_int(stat_panel_wanted(&s), 7, "no more than 40 in all");
+	stat_panel_begin(&s, &few, T0);
+	is_int(stat_panel_wanted(&s), 10, "nor than there are");
+	stat_panel_begin(&s, &p, T0);
+	while (stat_panel_open(&s)) {
+		unsigned n = stat_panel_wanted(&s);
+
+		rounds++;
+		for (asked += n; n > 0; n--) {
+			stat_panel_answer(&s, n, false);
+		}
+	}
+	ok(rounds == 1 && asked == 23, "all clean: one round of 23");
+}
+
+/* Cut off with two listed, or three: healthy, but asked again. */
+static void
+test_again(void)
+{
+	struct panel p = panel(64, 1000);
+	struct zone_stat s = { 0 };
+	enum panel_verdict v = stat_panel_begin(&s, &p, T0);
+
+	for (unsigned i = 0; v == PANEL_OPEN; i++) {
+		v = stat_panel_answer(&s, i, i % 20 == 0);
+	}
+	is_int(v, PANEL_HEALTHY, "two of forty: healthy");
+	ok(stat_panel_again(&s) && s.episode_sum < 0, "but not over");
+	v = stat_panel_begin(&s, &p, T0 + 600);
+	is_int(stat_panel_wanted(&s), 8, "eight clean ones would end it");
+	for (unsigned i = 0; v == PANEL_OPEN; i++) {
+		v = stat_panel_answer(&s, i, false);
+	}
+	is_int(v, PANEL_HEALTHY, "they do");
+	ok(!stat_panel_again(&s), "now it is over");
+	v = stat_panel_begin(&s, &p, T0 + 1200);
+	for (unsigned i = 0; v == PANEL_OPEN; i++) {
+		v = stat_panel_answer(&s, i, i == 5);
+	}
+	ok(v == PANEL_HEALTHY && !stat_panel_again(&s),
+	    "one listed sender is nobody's doubt");
+}
+
 /* Nobody speaks twice in one suspicion. */
 static void
 test_episode_members(void)
@@ -261,6 +324,8 @@ main(void)
 	test_error_rates();
 	test_few_members();
 	test_episode();
+	test_wanted();
+	test_again();
 	test_episode_members();
 	test_episode_end();
 	return tap_done();
