@@ -10,6 +10,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/vec.h"
 
@@ -24,6 +25,7 @@ static const char usage_text[] =
 "      --listen WHERE    unix path or host:port; repeatable\n"
 "                        [127.0.0.1:783 and [::1]:783]\n"
 "  -A, --allow NET[,NET] networks that may connect; repeatable [loopback]\n"
+"      --socket-mode MODE  mode of unix sockets, octal [660]\n"
 "      --state DIR       state directory [" TARE_STATE_DIR "]\n"
 "      --control PATH    control socket [STATE/control]\n"
 "      --pid-file PATH   write the master's process id there\n"
@@ -52,7 +54,7 @@ struct parsing {
 
 enum { O_LISTEN = 256, O_STATE, O_CONTROL, O_PID, O_USER, O_GROUP, O_WORKERS,
 	O_INFLIGHT, O_SCANS, O_RULES, O_SITE, O_CF, O_PLUGINS, O_LOCAL,
-	O_TRUST };
+	O_TRUST, O_MODE };
 
 static const struct option longs[] = {
 	{ "foreground", no_argument, NULL, 'f' },
@@ -61,6 +63,7 @@ static const struct option longs[] = {
 	{ "allow", required_argument, NULL, 'A' },
 	{ "allowed-ips", required_argument, NULL, 'A' },
 	{ "trust-user", required_argument, NULL, O_TRUST },
+	{ "socket-mode", required_argument, NULL, O_MODE },
 	{ "state", required_argument, NULL, O_STATE },
 	{ "control", required_argument, NULL, O_CONTROL },
 	{ "pid-file", required_argument, NULL, O_PID },
@@ -97,6 +100,21 @@ take_count(struct parsing *p, const char *what, unsigned *n_r)
 }
 
 static void
+take_mode(struct parsing *p)
+{
+	char *end;
+	unsigned long mode = strtoul(optarg, &end, 8);
+
+	if (*end != '\0' || end == optarg || mode > 0777) {
+		fprintf(stderr, "tared: --socket-mode: \"%s\" is not an octal "
+		    "mode such as 660\n", optarg);
+		p->status = ERR_USAGE;
+		return;
+	}
+	p->opt->socket_mode = (unsigned)mode;
+}
+
+static void
 take(struct parsing *p, int key)
 {
 	struct daemon_options *o = p->opt;
@@ -110,6 +128,7 @@ take(struct parsing *p, int key)
 	case O_LISTEN: *VEC_PUSH(p->arena, &p->listen) = optarg; break;
 	case 'A': *VEC_PUSH(p->arena, &p->allow) = optarg; break;
 	case O_TRUST: *VEC_PUSH(p->arena, &p->trust) = optarg; break;
+	case O_MODE: take_mode(p); break;
 	case O_STATE: o->state_dir = optarg; break;
 	case O_CONTROL: o->control_path = optarg; break;
 	case O_PID: o->pid_file = optarg; break;
@@ -139,7 +158,8 @@ tared_options(struct arena *a, int argc, char **argv,
 	struct engine_options *eo = &opt_r->engine;
 	int key;
 
-	*opt_r = (struct daemon_options){ .state_dir = TARE_STATE_DIR };
+	*opt_r = (struct daemon_options){ .state_dir = TARE_STATE_DIR,
+		.socket_mode = 0660 };
 	while (p.status < 0 &&
 	    (key = getopt_long(argc, argv, "A:ftvVh", longs, NULL)) != -1) {
 		take(&p, key);

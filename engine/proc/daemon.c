@@ -85,6 +85,7 @@ open_outside(struct daemon *d, struct err *e)
 		return -1;
 	}
 	d->state_dir = mem_strdup(o->state_dir);
+	d->listeners.mode = (mode_t)o->socket_mode;
 	if (user_state_dir(&d->user, d->state_dir, e) != 0 ||
 	    listen_open(&d->listeners, o->listen, o->n_listen, e) != 0) {
 		return -1;

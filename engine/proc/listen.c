@@ -322,7 +322,7 @@ open_one(struct arena *a, struct listeners *l, const char *name,
 		    "listen on", LISTEN_MAX);
 	}
 	if (strchr(name, '/') != NULL) {
-		int fd = listen_unix(name, 0660, e);
+		int fd = listen_unix(name, l->mode, e);
 
 		if (fd < 0) {
 			return -1;

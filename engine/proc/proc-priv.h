@@ -37,10 +37,12 @@ struct listener {
 struct listeners {
 	struct listener v[LISTEN_MAX];
 	size_t n;
+	mode_t mode;		/* of unix sockets made here */
 };
 /*
- * Sockets from systemd (LISTEN_FDS) if there are any, else those named; none
- * named: the two spamd has.  0, or -1 with everything closed again.
+ * l->mode is set, the rest is written here.  Sockets from systemd (LISTEN_FDS)
+ * if there are any, else those named; none named: the two spamd has.  0, or -1
+ * with everything closed again.
  */
 int listen_open(struct listeners *l, const char *const *names, size_t n,
     struct err *e);

@@ -29,6 +29,7 @@ struct daemon_options {
 	const char *user, *group;	/* to run as when started by root */
 	unsigned workers;		/* 0: number of cores */
 	unsigned max_inflight;		/* scans per worker */
+	unsigned socket_mode;		/* of unix sockets that clients use */
 	unsigned max_scans;		/* then a worker is replaced; 0: never */
 	bool foreground;
 	bool verbose;

@@ -1,0 +1,3 @@
+require ["vnd.dovecot.pipe", "copy"];
+
+pipe :copy "tare-learn" ["spam"];
