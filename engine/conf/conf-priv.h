@@ -42,11 +42,16 @@ struct conf_type {
 };
 const struct conf_type *conf_type(enum setting_type type);
 
-/* headers.c: the two halves of SETTING_HEADERS. */
+/* headers.c: SETTING_HEADERS, SETTING_REPORT_SAFE, SETTING_REWRITE. */
 int conf_headers_add(struct conf *c, struct conf_value *v, struct slice line,
     struct err *e);
 void conf_headers_remove(struct conf *c, struct conf_value *v,
     struct slice words);
+void conf_headers_clear(struct conf_value *v);
+int conf_headers_report_safe(struct conf *c, struct conf_value *v,
+    struct slice text, struct err *e);
+int conf_headers_rewrite(struct conf *c, struct conf_value *v,
+    struct slice line, struct err *e);
 
 /* schema.c, foreign.c */
 extern const struct setting conf_schema[];

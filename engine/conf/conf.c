@@ -238,9 +238,11 @@ get(const struct conf *c, const char *name, unsigned types)
 }
 
 #define NUMBERS (1u << SETTING_BOOL | 1u << SETTING_INT | \
-	1u << SETTING_NUM | 1u << SETTING_TIME)
+	1u << SETTING_NUM | 1u << SETTING_TIME | \
+	1u << SETTING_REPORT_SAFE)
 #define LISTS (1u << SETTING_LIST | 1u << SETTING_ADDRS | \
 	1u << SETTING_LINES | 1u << SETTING_HEADERS | 1u << SETTING_NETS | \
+	1u << SETTING_REWRITE | \
 	1u << SETTING_CLEAR | 1u << SETTING_REMOVE)
 
 bool

@@ -35,6 +35,8 @@ enum setting_type {
 	SETTING_HEADERS,	/* lines "all|spam|ham Name template" */
 	SETTING_CLEAR,		/* no value; empties the row def names */
 	SETTING_REMOVE,		/* takes words out of the row def names */
+	SETTING_REPORT_SAFE,	/* an INT; 0 adds to add_header */
+	SETTING_REWRITE,	/* lines "Subject|From|To text", one of each */
 	SETTING_TYPES
 };
 

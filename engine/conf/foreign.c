@@ -34,8 +34,6 @@
 	"SQLite does its own locking"
 #define MBOX \
 	"mailboxes are split at lines beginning 'From '"
-#define VERSION_TEXT \
-	"the version shown is the program's own"
 #define REPUTATION \
 	"there is no sender reputation store"
 #define CHECKSUM \
@@ -49,8 +47,6 @@
 	"manager"
 #define CHARSETS \
 	"texts are always converted to UTF-8"
-#define ONE_REPORT \
-	"one report serves all spam, wrapped at 78 columns"
 #define MASSCHECK \
 	"results of earlier runs are never used again"
 #define REPORTING \
@@ -111,12 +107,8 @@ const struct setting conf_foreign[] = {
 	IGNORED("always_trust_envelope_sender", ENVELOPE),
 	IGNORED("ignore_always_matching_regexps", LINT),
 	IGNORED("normalize_charset", CHARSETS),
-	IGNORED("unsafe_report", ONE_REPORT),
-	IGNORED("clear_unsafe_report_template", ONE_REPORT),
-	IGNORED("report_wrap_width", ONE_REPORT),
 	IGNORED("lock_method", STORE),
 	IGNORED("mbox_format_from_regex", MBOX),
-	IGNORED("version_tag", VERSION_TEXT),
 	IGNORED("auto_welcomelist_factor", REPUTATION),
 	IGNORED("auto_welcomelist_factory", REPUTATION),
 	IGNORED("auto_welcomelist_ipv4_mask_len", REPUTATION),

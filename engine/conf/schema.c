@@ -22,11 +22,11 @@
 	{ name, SETTING_LINES, NULL, 0, 0, help }
 
 static const char default_headers[] =
+	"all Checker-Version tare _VERSION_ on _HOSTNAME_\n"
 	"spam Flag _YESNOCAPS_\n"
 	"all Level _STARS(*)_\n"
 	"all Status _YESNO_, score=_SCORE_ required=_REQD_ tests=_TESTS_ "
-	    "autolearn=_AUTOLEARN_ version=_VERSION_\n"
-	"all Checker-Version tare _VERSION_ on _HOSTNAME_\n";
+	    "autolearn=_AUTOLEARN_ version=_VERSION_\n";
 
 const struct setting conf_schema[] = {
 	/* ---- verdict and limits ---- */
@@ -96,10 +96,10 @@ const struct setting conf_schema[] = {
 	    "This node's name in a fleet; nothing: the host's." },
 
 	/* ---- reports and rewriting ---- */
-	{ "report_safe", SETTING_INT, "1", 0, 2,
+	{ "report_safe", SETTING_REPORT_SAFE, "1", 0, 2,
 	    "Spam becomes an attachment: 0 no, 1 message, 2 text." },
-	LINES("rewrite_header",
-	    "subject TEXT: put TEXT in front of the Subject of spam."),
+	{ "rewrite_header", SETTING_REWRITE, NULL, 0, 0,
+	    "subject|from|to TEXT: put TEXT into that field of spam." },
 	{ "add_header", SETTING_HEADERS, default_headers, 0, 0,
 	    "all|spam|ham NAME TEMPLATE: an X-Spam-NAME header." },
 	{ "remove_header", SETTING_REMOVE, "add_header", 0, 0,
@@ -110,6 +110,12 @@ const struct setting conf_schema[] = {
 	{ "report", SETTING_TEMPLATE, NULL, 0, 0,
 	    "A line of the report put in front of spam." },
 	CLEAR("clear_report_template", "report"),
+	{ "unsafe_report", SETTING_TEMPLATE, NULL, 0, 0,
+	    "A line added to the report when spam is more than plain text." },
+	CLEAR("clear_unsafe_report_template", "unsafe_report"),
+	{ "report_wrap_width", SETTING_INT, "75", 0, 998,
+	    "Columns at which descriptions in reports are wrapped." },
+	LINES("version_tag", "Text added to the version in headers."),
 	{ "report_charset", SETTING_TEXT, "UTF-8", 0, 0,
 	    "Character set the report is labelled with." },
 	{ "report_contact", SETTING_TEXT,

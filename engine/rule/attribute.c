@@ -123,8 +123,6 @@ attribute_subjprefix(struct loader *l, struct slice value,
 		return err_set(e, ERR_CONFIG, "the prefix of %.*s is missing",
 		    SLICE_FMT(r->name));
 	r->subjprefix = arena_slice(l->arena, value);
-	rule_finding(l->rs, FINDING_INFO, &l->origin, "ignored-setting",
-	    "subjprefix has no effect yet: use rewrite_header subject");
 	return 0;
 }
 

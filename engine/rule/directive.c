@@ -152,18 +152,18 @@ line_rbl_timeout(struct loader *l, struct slice value, const char **code_r,
 	return conf_set(l->conf, SLICE("rbl_timeout"), word, &l->origin, e);
 }
 
-/* Changing a signed From or To breaks its signature: only Subject is. */
 static int
 line_rewrite_header(struct loader *l, struct slice value,
     const char **code_r, struct err *e)
 {
 	struct slice rest = value, field;
 
-	if (slice_word(&rest, &field) &&
+	if (slice_word(&rest, &field) && rest.n > 0 &&
 	    !slice_eq_nocase(field, SLICE("subject")))
 		rule_finding(l->rs, FINDING_INFO, &l->origin,
-		    "ignored-setting", "rewrite_header %.*s has no effect: "
-		    "only the Subject is rewritten", SLICE_FMT(field));
+		    "breaks-signature", "rewrite_header %.*s changes a field "
+		    "that DKIM signs: with report_safe 0 the signature of "
+		    "spam does not fit any more", SLICE_FMT(field));
 	return conf_set(l->conf, SLICE("rewrite_header"), value, &l->origin,
 	    e);
 }

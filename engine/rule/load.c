@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/buf.h"
 #include "base/fdio.h"
 
 #define FILES_MAX 10000
@@ -145,6 +146,53 @@ check_include(struct loader *l, const char *path, struct err *e)
 	return 0;
 }
 
+/* "# UPDATE version 1900000": what an update of rules says it is. */
+static void
+take_update_version(struct loader *l, const char *path, struct slice text)
+{
+	static const struct slice mark = { "# UPDATE version ", 17 };
+	struct rule_update *u = NULL;
+
+	for (ptrdiff_t at = slice_find(text, mark, 0); at >= 0;
+	    at = slice_find(text, mark, (size_t)at + 1)) {
+		size_t from = (size_t)at + mark.n, to = from;
+
+		while (to < text.n && ascii_isdigit((unsigned char)text.p[to]))
+			to++;
+		if (to == from || (at > 0 && text.p[at - 1] != '\n') ||
+		    (to < text.n && text.p[to] != '\n'))
+			continue;
+		if (u == NULL)
+			u = VEC_PUSH(l->arena, &l->updates);
+		*u = (struct rule_update){ path, slice_sub(text, from, to) };
+	}
+}
+
+static int
+by_path(const void *pa, const void *pb)
+{
+	const struct rule_update *a = pa, *b = pb;
+
+	return strcmp(a->path, b->path);
+}
+
+static void
+join_update_versions(struct loader *l)
+{
+	struct buf b;
+
+	buf_init(&b, l->arena);
+	if (l->updates.n > 0)
+		qsort(l->updates.v, l->updates.n, sizeof(*l->updates.v),
+		    by_path);
+	for (size_t i = 0; i < l->updates.n; i++) {
+		if (i > 0)
+			buf_addc(&b, ',');
+		buf_add_slice(&b, l->updates.v[i].version);
+	}
+	l->rs->update_versions = buf_slice(&b);
+}
+
 int
 load_file(struct loader *l, const char *path, struct err *e)
 {
@@ -154,6 +202,7 @@ load_file(struct loader *l, const char *path, struct err *e)
 	    file_read(path, l->arena, LIMIT_RULE_FILE_BYTES, &text, e) != 0)
 		return -1;
 	l->rs->fingerprint = hash_stable(text.p, text.n, l->rs->fingerprint);
+	take_update_version(l, path, text);
 	run_text(l, path, text);
 	return 0;
 }
@@ -235,6 +284,7 @@ rule_load(struct arena *a, struct conf *conf,
 	*rs_r = l.rs;
 	if (load_all(&l, sources, n, e) != 0)
 		return -1;
+	join_update_versions(&l);
 	rule_finish(&l);
 	return 0;
 }

@@ -38,6 +38,11 @@ struct replace_tables {
 };
 
 /* Everything that lives only while loading. */
+struct rule_update {
+	const char *path;
+	struct slice version;
+};
+
 struct loader {
 	struct arena *arena;
 	struct ruleset *rs;
@@ -52,6 +57,7 @@ struct loader {
 	unsigned value_col;		/* where its value begins */
 	const char *directive;		/* of the line in hand */
 	size_t suggestions;		/* did-you-mean searches done */
+	VEC_OF(struct rule_update) updates;
 };
 
 struct rule_meta {

@@ -117,8 +117,8 @@ struct rule {
  * replace-failed too-many-findings plugin-failed.
  * Warnings: unknown-directive unknown-rule unknown-tflag always-matches
  * long-name replace-unused untrusted-network.  Information: ignored-setting
- * plugin-missing score-without-rule skipped-rule.  What takes longer to find
- * out is in rule/lint.h and match/lint.h.
+ * plugin-missing score-without-rule skipped-rule breaks-signature.  What takes
+ * longer to find out is in rule/lint.h and match/lint.h.
  */
 enum finding_level { FINDING_ERROR, FINDING_WARNING, FINDING_INFO };
 
@@ -161,6 +161,8 @@ struct ruleset {
 	struct map *left_out_uses;	/* words of metas that are skipped */
 	VEC_OF(struct slice) redirector_patterns;
 	size_t n_files, n_lines;
+	/* Numbers of "# UPDATE version N" lines, by file name, with commas. */
+	struct slice update_versions;
 	uint8_t *needed;	/* by id; bit s: needed in score set s */
 	size_t n_needed;	/* ids it covers: those known when all was
 				 * read; 0 until then */

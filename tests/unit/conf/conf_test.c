@@ -188,7 +188,16 @@ test_headers(void)
 	struct conf *c = fresh(&a);
 
 	set(c, "clear_headers", "");
-	is_cstr(conf_shown(c, "add_header", a), "", "none left");
+	is_cstr(conf_shown(c, "add_header", a),
+	    "all Checker-Version tare _VERSION_ on _HOSTNAME_",
+	    "none left but the checker's");
+	set(c, "remove_header", "all Checker-Version");
+	is_cstr(conf_shown(c, "add_header", a),
+	    "all Checker-Version tare _VERSION_ on _HOSTNAME_",
+	    "which cannot be removed");
+	set(c, "remove_header", "all checker-version");
+	is_cstr(conf_shown(c, "add_header", a), "",
+	    "but as SpamAssassin can: in small letters");
 	set(c, "add_header", "all A one");
 	set(c, "add_header", "spam B \"two three\"");
 	is_cstr(conf_shown(c, "add_header", a), "all A one\nspam B two three",
@@ -219,6 +228,53 @@ test_headers(void)
 		conf_list(c, "add_header", &n);
 		is_int(n, 200, "their number is bounded");
 	}
+	arena_free(&a);
+}
+
+/* The header X-Spam-Report comes and goes with lines of both kinds. */
+static void
+test_report_safe(void)
+{
+	struct arena *a;
+	struct conf *c = fresh(&a);
+
+	set(c, "clear_headers", "");
+	set(c, "add_header", "all Checker-Version x");
+	is_int(conf_int(c, "report_safe"), 1, "the default");
+	is_int(set(c, "report_safe", "0"), 0, "report_safe 0");
+	is_int(conf_int(c, "report_safe"), 0, "is set");
+	set(c, "report_safe", "0");
+	is_cstr(conf_shown(c, "add_header", a),
+	    "all Checker-Version x\nspam Report _REPORT_", "and adds once");
+	set(c, "remove_header", "spam Report");
+	is_cstr(conf_shown(c, "add_header", a), "all Checker-Version x",
+	    "removed after it");
+	set(c, "add_header", "all Report mine");
+	set(c, "report_safe", "0");
+	is_cstr(conf_shown(c, "add_header", a),
+	    "all Checker-Version x\nall Report mine", "one's own stays");
+	is_int(set(c, "report_safe", "3"), -1, "3 is none");
+	is_int(conf_int(c, "report_safe"), 0, "and leaves the value");
+	arena_free(&a);
+}
+
+static void
+test_rewrite_header(void)
+{
+	struct arena *a;
+	struct conf *c = fresh(&a);
+
+	is_int(set(c, "rewrite_header", "SUBJECT  [a]  (b)"), 0, "subject");
+	is_int(set(c, "rewrite_header", "from (x) y"), 0, "from");
+	is_cstr(conf_shown(c, "rewrite_header", a),
+	    "Subject [a]  (b)\nFrom (x) y", "a line each");
+	set(c, "rewrite_header", "subject other");
+	is_cstr(conf_shown(c, "rewrite_header", a),
+	    "From (x) y\nSubject other", "the last line wins");
+	set(c, "rewrite_header", "from");
+	is_cstr(conf_shown(c, "rewrite_header", a), "Subject other",
+	    "no text: no rewriting");
+	is_int(set(c, "rewrite_header", "Cc x"), -1, "only three fields");
 	arena_free(&a);
 }
 
@@ -336,6 +392,8 @@ main(void)
 	test_networks();
 	test_templates();
 	test_headers();
+	test_report_safe();
+	test_rewrite_header();
 	test_schema();
 	test_nearest();
 	test_hostile();
