@@ -73,6 +73,10 @@
 #define LIMIT_INFLATE_RATIO	200	/* zlib output/input, above 1 MB */
 #define LIMIT_REPORT_BYTES	32000	/* Exim's reply buffer is 32.6 kB */
 
+/* One added header before folding: readers refuse headers of 64 kB, and the
+ * names of all hits, each a thousand times, would be more. */
+#define LIMIT_ADDED_HEADER	32000
+
 /* JSON that others wrote; ours nests three deep. */
 #define LIMIT_JSON_DEPTH	16
 

@@ -18,7 +18,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/fdio.h"
 #include "cmd/cmd.h"
 
@@ -29,25 +28,6 @@ write_out(struct slice out)
 		return 0;
 	cmd_warn("cannot write the message: %s", strerror(errno));
 	return ERR_TEMP;
-}
-
-/* The message as it came, with one line that says why it was not scanned. */
-static int
-pass_through(struct arena *a, struct slice raw, const char *why)
-{
-	struct mail *m = mail_parse(a, raw);
-	ptrdiff_t nl = slice_chr(raw, '\n', 0);
-	const char *eol = nl > 0 && raw.p[nl - 1] == '\r' ? "\r\n" : "\n";
-	struct buf b;
-
-	buf_init(&b, a);
-	buf_add(&b, raw.p, m->envelope_length);
-	if (b.n > 0 && b.p[b.n - 1] != '\n')
-		buf_adds(&b, eol);
-	buf_addf(&b, "X-Tare-Error: not scanned: %.*s%s",
-	    SLICE_FMT(report_clean(a, slice_cstr(why))), eol);
-	buf_add_slice(&b, slice_sub(raw, m->envelope_length, raw.n));
-	return write_out(buf_slice(&b));
 }
 
 static int
@@ -106,7 +86,8 @@ run(struct cmd_options *o, int argc, char **argv)
 	rc = scan_and_write(o, raw, exit_code != NULL, &why);
 	if (rc >= 0)
 		return rc;
-	return pass != NULL ? pass_through(o->arena, raw, why) : ERR_TEMP;
+	return pass != NULL ? write_out(report_unscanned(o->arena,
+	    raw, why)) : ERR_TEMP;
 }
 
 const struct subcommand cmd_filter = { "filter", "[OPTION…] < message",

@@ -1,14 +1,17 @@
 /*
  * headers.c - the X-Spam- lines a message gets.
  *
- * add_header items in their order, the checker's name first, X-Spam-Report
- * after them when spam is marked in place (report_safe 0), and X-Tare-Zones
- * last when some list was not trusted.
+ * add_header items in their order, and X-Tare-Zones behind them when some
+ * list was not trusted.  Every value goes through one function that cleans,
+ * folds and encodes it, so whatever a template names (a Subject, a TXT
+ * record) stays inside its field: each line after the first begins with a
+ * TAB, none is blank, and all are ASCII.
  */
 #include "config.h"
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "report/report-priv.h"
 
 #define FOLD_COLUMN 79
@@ -16,110 +19,122 @@
 const char *
 report_eol(const struct mail *m)
 {
-	ptrdiff_t nl = slice_chr(m->raw, '\n', 0);
+	ptrdiff_t nl = slice_chr(m->raw, '\n', m->envelope_length);
 
+	if (nl < 0)
+		nl = slice_chr(m->raw, '\n', 0);
 	return nl > 0 && m->raw.p[nl - 1] == '\r' ? "\r\n" : "\n";
 }
 
-/* How many bytes of s fit in `room`, cut after a blank or comma. */
-static size_t
-fit(struct slice s, size_t room)
+/* \n, \t and \\ of a template; any other pair is dropped. */
+static struct slice
+unescape(struct arena *a, struct slice s)
 {
-	size_t cut = 0;
+	char *p = arena_alloc(a, s.n + 1);
+	size_t n = 0;
 
-	if (s.n <= room)
-		return s.n;
-	for (size_t i = 0; i < s.n && (i < room || cut == 0); i++) {
-		if (s.p[i] == ' ' || s.p[i] == ',')
-			cut = i + 1;
-	}
-	return cut ? cut : s.n;
-}
+	for (size_t i = 0; i < s.n; i++) {
+		char next = i + 1 < s.n ? s.p[i + 1] : '\0';
 
-void
-report_fold(struct buf *b, struct slice name, struct slice value,
-    const char *eol, bool fold)
-{
-	size_t column = name.n + 2, room;
-
-	buf_add_slice(b, name);
-	buf_adds(b, ": ");
-	while (value.n > 0) {
-		size_t n;
-
-		room = column < FOLD_COLUMN ? FOLD_COLUMN - column : 1;
-		n = fold ? fit(value, room) : value.n;
-		buf_add_slice(b, n < value.n ?
-		    slice_trim_right(slice_sub(value, 0, n)) :
-		    slice_sub(value, 0, n));
-		value = slice_trim_left(slice_sub(value, n, value.n));
-		if (value.n > 0) {
-			buf_adds(b, eol);
-			buf_addc(b, '\t');
-			column = 8;
+		if (s.p[i] != '\\' || i + 1 == s.n) {
+			p[n++] = s.p[i];
+			continue;
 		}
+		i++;
+		if (next == 'n' || next == 't')
+			p[n++] = next == 'n' ? '\n' : '\t';
+		else if (next == '\\')
+			p[n++] = '\\';
 	}
-	buf_adds(b, eol);
+	return (struct slice){ p, n };
 }
 
-/* Lines of a template become continuation lines, each behind a TAB. */
+/* White space around each line end goes, and a TAB comes after it. */
 static void
-add_lines(struct buf *b, const char *name, struct slice text, const char *eol)
+lay_lines(struct buf *b, struct slice text)
 {
 	struct slice line;
+	bool first = true;
 
-	buf_addf(b, "%s:", name);
 	while (slice_line(&text, &line)) {
-		line = slice_trim_right(line);
-		if (line.n == 0)
+		bool ends = slice_ends(line, SLICE("\n"));
+
+		if (!first)
+			line = slice_trim_left(line);
+		if (ends)
+			line = slice_trim_right(line);
+		if (!first && line.n == 0)
 			continue;
-		buf_adds(b, eol);
-		buf_addc(b, '\t');
+		if (!first)
+			buf_adds(b, "\n\t");
 		buf_add_slice(b, line);
+		first = false;
 	}
-	buf_adds(b, eol);
+}
+
+/* The field's bytes with LF between its lines; blank lines may be in it. */
+static void
+lay_out(struct buf *b, struct slice name, struct slice value, bool fold,
+    struct arena *a)
+{
+	const struct wrap folding = { .prefix = SLICE("\t"),
+		.width = FOLD_COLUMN, .after_comma = true };
+
+	if (!fold) {
+		buf_addf(b, "%.*s: ", SLICE_FMT(name));
+		for (size_t i = 0; i < value.n; i++)
+			buf_addc(b, value.p[i] == '\n' ? ' ' : value.p[i]);
+		return;
+	}
+	if (slice_chr(value, '\n', 0) >= 0) {
+		buf_addf(b, "%.*s: ", SLICE_FMT(name));
+		lay_lines(b, value);
+		return;
+	}
+	/* no break between the name and the first word */
+	report_wrap(b, slice_cstr(arena_printf(a, "%.*s!!%.*s",
+	    SLICE_FMT(name), SLICE_FMT(value))), &folding);
+	memcpy(b->p + name.n, ": ", 2);
+}
+
+static void
+add_field(struct buf *b, struct slice name, struct slice value, bool fold,
+    const char *eol)
+{
+	struct arena *a = b->arena;
+	struct slice text, line;
+	struct buf laid;
+	bool first = true;
+
+	value = report_clean_lines(a, slice_sub(value, 0,
+	    LIMIT_ADDED_HEADER));
+	while (value.n > 0 && value.p[value.n - 1] == '\n')
+		value.n--;
+	buf_init(&laid, a);
+	lay_out(&laid, name, value, fold, a);
+	text = buf_slice(&laid);
+	while (slice_line(&text, &line)) {
+		if (slice_ends(line, SLICE("\n")))
+			line.n--;
+		/* a line of blanks could be taken for the end of the header */
+		if (!first && slice_trim(line).n == 0)
+			continue;
+		report_encode(b, line);
+		buf_adds(b, eol);
+		first = false;
+	}
 }
 
 static void
 add_item(struct buf *b, const struct tag_context *c, struct slice name,
-    struct slice template)
+    struct slice template, const char *eol)
 {
-	const char *eol = report_eol(view_mail(c->view));
-	struct slice full = slice_cstr(arena_printf(c->arena, "X-Spam-%.*s",
-	    SLICE_FMT(name)));
-	struct slice value = tag_expand(c, slice_trim(template));
+	struct tag_context inside = *c;
 
-	if (slice_chr(value, '\n', 0) >= 0) {
-		add_lines(b, full.p, value, eol);
-		return;
-	}
-	report_fold(b, full, report_clean(c->arena, value), eol,
-	    conf_bool(c->conf->conf, "fold_headers"));
-}
-
-static bool
-is_checker(struct slice name)
-{
-	return slice_eq_nocase(name, SLICE("Checker-Version"));
-}
-
-/* Items of the right class; checker picks the checker's own line or not. */
-static void
-add_items(struct buf *b, const struct tag_context *c, bool checker)
-{
-	size_t n;
-	const struct slice *items = conf_list(c->conf->conf, "add_header", &n);
-
-	for (size_t i = 0; i < n; i++) {
-		struct slice rest = items[i], class, name;
-
-		if (!slice_word(&rest, &class) || !slice_word(&rest, &name) ||
-		    is_checker(name) != checker)
-			continue;
-		if (slice_eq_cstr(class, "all") ||
-		    slice_eq_cstr(class, c->verdict->spam ? "spam" : "ham"))
-			add_item(b, c, name, rest);
-	}
+	inside.in_header = true;
+	add_field(b, slice_cstr(arena_printf(c->arena, "X-Spam-%.*s",
+	    SLICE_FMT(name))), tag_expand(&inside, unescape(c->arena,
+	    template)), conf_bool(c->conf->conf, "fold_headers"), eol);
 }
 
 static bool
@@ -138,26 +153,35 @@ has_distrusted_zone(const struct verdict *v)
 	return false;
 }
 
+void
+report_block(struct buf *b, const struct tag_context *c, bool spam,
+    const char *eol)
+{
+	size_t n;
+	const struct slice *items = conf_list(c->conf->conf, "add_header", &n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct slice rest = items[i], class, name;
+
+		if (slice_word(&rest, &class) && slice_word(&rest, &name) &&
+		    (slice_eq_cstr(class, "all") ||
+		    slice_eq_cstr(class, spam ? "spam" : "ham")))
+			add_item(b, c, name, slice_sub(rest, 1, rest.n), eol);
+	}
+}
+
 struct slice
 report_headers(struct arena *a, const struct report_conf *rc,
     const struct verdict *v, struct view *view)
 {
-	struct tag_context c = { a, rc, v, view };
+	struct tag_context c = { a, rc, v, view, false };
 	const char *eol = report_eol(view_mail(view));
 	struct buf b;
 
 	buf_init(&b, a);
-	add_items(&b, &c, true);
-	add_items(&b, &c, false);
-	if (v->spam && conf_int(rc->conf, "report_safe") == 0) {
-		struct buf sum;
-
-		buf_init(&sum, a);
-		report_summary(&sum, &c);
-		add_lines(&b, "X-Spam-Report", buf_slice(&sum), eol);
-	}
+	report_block(&b, &c, v->spam, eol);
 	if (has_distrusted_zone(v))
-		report_fold(&b, SLICE("X-Tare-Zones"),
-		    tag_expand(&c, SLICE("_ZONES_")), eol, true);
+		add_field(&b, SLICE("X-Tare-Zones"),
+		    tag_expand(&c, SLICE("_ZONES_")), true, eol);
 	return buf_slice(&b);
 }

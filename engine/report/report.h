@@ -22,6 +22,11 @@ struct verdict_hit {
 	unsigned count;		/* 1, or hits of a `multiple` rule */
 	int zone;		/* index into zones, or -1 */
 	const char *why;	/* for voided ones: "zone quarantined: wildcard" */
+	/* What the rule's plugin says of it: "RBL: " in front of its
+	 * description (NULL: by the rule's kind), and lines below that. */
+	const char *area;
+	const struct slice *notes;
+	size_t n_notes;
 };
 struct verdict_zone {
 	struct slice name;
@@ -41,6 +46,7 @@ struct verdict {
 					 * weigh 0 now; by name */
 	size_t n_voided;
 	struct slice *subrules;		/* hit __NAMES, by name */
+	unsigned *subrule_hits;		/* how often each; NULL: once */
 	size_t n_subrules;
 	struct verdict_zone *zones;	/* all; report those with .used */
 	size_t n_zones;
@@ -56,6 +62,9 @@ struct verdict {
 struct report_conf {
 	const struct conf *conf;
 	struct slice hostname, version;
+	struct slice released;		/* date of the program's release */
+	struct slice rules_version;
+	unsigned score_set;
 	const struct ruleset *rs;
 };
 
@@ -71,13 +80,21 @@ struct slice report_text(struct arena *a, const struct report_conf *c,
 struct slice report_headers(struct arena *a, const struct report_conf *c,
     const struct verdict *v, struct view *view);
 /*
- * The whole rewritten message: old X-Spam-* removed (but X-Spam-Prev-*), new
- * ones after a leading mbox line and Return-Path, body bytes unchanged;
- * report_safe 1/2 wraps spam.
+ * The whole rewritten message.  In place: marks of other scanners are put out
+ * of sight (X-Tare-Kept), ours come after a leading mbox line and Return-Path,
+ * rewrite_header changes Subject, From and To; body bytes are unchanged.
+ * report_safe 1 and 2 put spam into a new message.
  */
 struct slice report_rewrite(struct arena *a, const struct report_conf *c,
     const struct verdict *v, struct view *view);
-/* Undo any of the rewrites: the original bytes, but see undo.c's limits. */
+/* A message that could not be scanned, with one X-Tare-Error line that says
+ * why; whatever looks like a verdict in it is put out of sight. */
+struct slice report_unscanned(struct arena *a, struct slice raw,
+    const char *why);
+/*
+ * Undo the last rewriting: the bytes that were rewritten.  Marks that a sender
+ * forged give back nothing but what undo.c says.
+ */
 struct slice report_undo(struct arena *a, struct slice message);
 /* One JSON object, no newline (design 8); file may be empty. */
 void report_json(struct buf *b, const struct verdict *v, struct slice file);

@@ -1,19 +1,20 @@
 /*
  * text.c - the report that people read, and the one-line and symbol forms.
  *
- * The table's columns (points, rule name, description) are where readers of
- * SpamAssassin reports look for them.  A rule whose list is distrusted shows
- * "0.00/2.50" and the reason: never a silent skip.
+ * Columns, wrapping and order of the parts are those of SpamAssassin's
+ * reports, which readers and log analysers know.  What only tare has to say
+ * comes beside them: a rule whose list is distrusted has its weight in front
+ * of its description, and lists that were void or not asked stand below the
+ * table.  Never a silent skip.
  */
 #include "config.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "report/report-priv.h"
-
-#define PREVIEW_BYTES 200
-#define DESCRIPTION_COLUMN 29
 
 static const char default_report[] =
 	"This message was judged by tare _VERSION_ on _HOSTNAME_.\n"
@@ -24,29 +25,143 @@ static const char default_report[] =
 	"Verdict: _YESNO(spam,not spam)_, _SCORE_ points where _REQD_ make "
 	"spam\n"
 	"\n"
+	" pts rule name              description\n"
+	"---- ---------------------- "
+	"--------------------------------------------------\n"
 	"_SUMMARY_";
 
-/* Descriptions longer than a line go on in the same column. */
-static void
-add_wrapped(struct buf *b, struct slice text)
+static const char default_unsafe[] =
+	"The message is attached as it came.  It is more than plain text: a "
+	"program that\n"
+	"opens it may run what is in it or tell the sender that it was read."
+	"\n";
+
+/* ---- the table of rules ---- */
+
+/* What the rule looked at, by the kind of its definition. */
+static const char *
+area_of(const struct verdict_hit *h)
 {
-	size_t column = DESCRIPTION_COLUMN;
-	struct slice word;
+	static const char *const by_kind[RULE_KINDS] = {
+		[RULE_BODY] = "BODY: ", [RULE_RAWBODY] = "RAW: ",
+		[RULE_FULL] = "FULL: ", [RULE_URI] = "URI: ",
+	};
+	const struct rule *r = h->rule;
+
+	if (h->area != NULL)
+		return h->area;
+	if (r->kind == RULE_EVAL)
+		return r->text == TEXT_BODY ? "BODY: " :
+		    r->text == TEXT_RAWBODY ? "RAW: " : "";
+	return by_kind[r->kind] != NULL ? by_kind[r->kind] : "";
+}
+
+static struct slice
+description(struct arena *a, const struct verdict_hit *h)
+{
+	struct slice text = h->rule->describe;
+
+	if (text.n == 0)
+		text = SLICE("No description available.");
+	if (h->weight < 1)
+		text = slice_cstr(arena_printf(a,
+		    "[weight %.2f of %.2f points] %.*s", h->weight, h->score,
+		    SLICE_FMT(text)));
+	return text;
+}
+
+/* One row's wording, the same for the body report and the header. */
+struct row {
+	const char *area;
+	char points[32];
+	struct slice text;
+	const struct verdict_hit *hit;
+};
+
+static void
+row_fill(struct row *row, const struct tag_context *c,
+    const struct verdict_hit *h)
+{
+	double points = h->points / h->count;
+
+	row->hit = h;
+	row->area = area_of(h);
+	row->text = description(c->arena, h);
+	snprintf(row->points, sizeof(row->points),
+	    points >= 10 || points <= -10 ? "%4.0f" : "%4.1f", points);
+}
+
+/* The description, its first line beginning at that column. */
+static void
+add_wrapped(struct buf *b, const struct tag_context *c, struct slice text,
+    size_t column, struct slice prefix)
+{
+	long width = conf_int(c->conf->conf, "report_wrap_width");
+	char *indent = arena_alloc(c->arena, column + 1);
+	struct wrap w = { .first = { indent, column }, .prefix = prefix,
+		.width = width > 0 ? (size_t)width : 77 };
+	struct buf lines;
+
+	memset(indent, ' ', column);
+	buf_init(&lines, c->arena);
+	report_wrap(&lines, text, &w);
+	buf_add_slice(b, slice_trim_left(buf_slice(&lines)));
+	buf_addc(b, '\n');
+}
+
+/* A note's first 30 to 48 characters up to a blank; SpamAssassin's pieces. */
+static struct slice
+next_note_line(struct slice *note)
+{
+	struct slice line = *note;
+	size_t cut = 0;
+
+	for (size_t i = 30; i <= 48 && i < note->n; i++) {
+		if (ascii_isspace((unsigned char)note->p[i]))
+			cut = i;
+	}
+	if (cut > 0)
+		line.n = cut;
+	*note = slice_sub(*note, cut > 0 ? cut + 1 : note->n, note->n);
+	return line;
+}
+
+typedef void note_fn(struct buf *b, struct slice line, bool first);
+
+static void
+add_notes(struct buf *b, const struct tag_context *c,
+    const struct verdict_hit *h, note_fn *add)
+{
 	bool first = true;
 
-	while (slice_word(&text, &word)) {
-		if (!first && column + 1 + word.n > 78) {
-			buf_addf(b, "\n%*s", DESCRIPTION_COLUMN, "");
-			column = DESCRIPTION_COLUMN;
-		} else if (!first) {
-			buf_addc(b, ' ');
-			column++;
-		}
-		first = false;
-		buf_add_slice(b, word);
-		column += word.n;
+	if (h->n_notes > 0 && (h->rule->tflags & TF_NOLOG) != 0) {
+		add(b, SLICE("*REDACTED*"), true);
+		return;
 	}
-	buf_addc(b, '\n');
+	for (size_t i = 0; i < h->n_notes; i++) {
+		struct slice note = report_clean(c->arena, h->notes[i]);
+
+		do {
+			add(b, next_note_line(&note), first);
+			first = false;
+		} while (note.n > 0);
+	}
+}
+
+static void
+note_in_body(struct buf *b, struct slice line, bool first)
+{
+	if (line.n > 47)
+		buf_addf(b, "%*s[%.*s]\n", line.n < 76 ? (int)(76 - line.n) :
+		    0, "", SLICE_FMT(line));
+	else
+		buf_addf(b, "%28s[%.*s]\n", "", SLICE_FMT(line));
+}
+
+static void
+note_in_header(struct buf *b, struct slice line, bool first)
+{
+	buf_addf(b, "%s[%.*s]\n", first ? "*      " : "", SLICE_FMT(line));
 }
 
 void
@@ -56,36 +171,27 @@ report_void(struct buf *b, const struct verdict_hit *h)
 	    h->score, h->why ? h->why : "void");
 }
 
-static void
-add_hit(struct buf *b, const struct tag_context *c,
-    const struct verdict_hit *h)
-{
-	char pts[32];
-	struct slice text = h->rule->describe;
-
-	snprintf(pts, sizeof(pts), "%4.1f", h->points);
-	buf_addf(b, "%s %-22.*s ", pts, SLICE_FMT(h->rule->name));
-	if (h->weight < 1)
-		text = slice_cstr(arena_printf(c->arena,
-		    "[weight %.2f of %.2f points] %.*s", h->weight, h->score,
-		    SLICE_FMT(text)));
-	add_wrapped(b, text.n ? text : SLICE("(no description)"));
-	if (h->zone >= 0 && c->verdict->zones[h->zone].answer.n > 0)
-		buf_addf(b, "%*s[%.*s]\n", DESCRIPTION_COLUMN, "",
-		    SLICE_FMT(report_clean(c->arena,
-		    c->verdict->zones[h->zone].answer)));
-}
-
+/* A `multiple` rule has a row for each hit. */
 void
-report_summary(struct buf *b, const struct tag_context *c)
+tag_summary(struct buf *b, const struct tag_context *c,
+    const struct tag_call *call)
 {
 	const struct verdict *v = c->verdict;
 
-	buf_adds(b, " pts rule name              description\n"
-	    "---- ---------------------- "
-	    "--------------------------------------------------\n");
-	for (size_t i = 0; i < v->n_hits; i++)
-		add_hit(b, c, &v->hits[i]);
+	for (size_t i = 0; i < v->n_hits; i++) {
+		struct slice name = v->hits[i].rule->name;
+		struct row row;
+
+		row_fill(&row, c, &v->hits[i]);
+		for (unsigned k = 0; k < v->hits[i].count; k++) {
+			buf_addf(b, "%s %-22.*s %s", row.points,
+			    SLICE_FMT(name), row.area);
+			add_wrapped(b, c, row.text, 3 + name.n +
+			    strlen(row.points) + strlen(row.area),
+			    SLICE("                            "));
+			add_notes(b, c, row.hit, note_in_body);
+		}
+	}
 	if (v->n_voided > 0)
 		buf_adds(b, "\nLists that were not believed or not asked:\n");
 	for (size_t i = 0; i < v->n_voided; i++) {
@@ -95,35 +201,179 @@ report_summary(struct buf *b, const struct tag_context *c)
 	}
 }
 
-struct slice
-report_preview(const struct tag_context *c)
+void
+tag_report(struct buf *b, const struct tag_context *c,
+    const struct tag_call *call)
 {
-	const struct view_lines *body = view_body(c->view);
+	const struct verdict *v = c->verdict;
+
+	buf_addc(b, '\n');
+	for (size_t i = 0; i < v->n_hits; i++) {
+		struct slice name = v->hits[i].rule->name;
+		struct row row;
+
+		row_fill(&row, c, &v->hits[i]);
+		for (unsigned k = 0; k < v->hits[i].count; k++) {
+			buf_addf(b, "* %s %.*s %s", row.points,
+			    SLICE_FMT(name), row.area);
+			add_wrapped(b, c, row.text, 4 + name.n +
+			    strlen(row.points) + strlen(row.area),
+			    SLICE("*      "));
+			add_notes(b, c, row.hit, note_in_header);
+		}
+	}
+	for (size_t i = 0; i < v->n_voided; i++) {
+		buf_adds(b, "* void ");
+		report_void(b, &v->voided[i]);
+		buf_addc(b, '\n');
+	}
+}
+
+/* ---- the preview ---- */
+
+/* What tells nothing of a text: rulers, and headings that programs write. */
+static const struct {
+	struct slice text;
+	bool to_line_end;
+} noise[] = {
+	{ { "-----Original Message-----", 26 }, true },
+	{ { "This is a multi-part message in MIME format.", 44 }, false },
+};
+#define RULER_LENGTH 10
+
+static struct slice
+without_noise(struct arena *a, struct slice s)
+{
 	struct buf b;
 
-	buf_init(&b, c->arena);
-	for (size_t i = 1; i < body->n && b.n < PREVIEW_BYTES; i++) {
-		struct slice line = slice_trim(body->v[i]);
+	for (size_t k = 0; k < sizeof(noise) / sizeof(*noise); k++) {
+		ptrdiff_t at;
 
-		if (line.n == 0)
-			continue;
-		if (b.n > 0)
-			buf_addc(&b, ' ');
-		buf_add_slice(&b, slice_sub(line, 0, PREVIEW_BYTES - b.n));
+		buf_init(&b, a);
+		while ((at = slice_find(s, noise[k].text, 0)) >= 0) {
+			size_t end = (size_t)at + noise[k].text.n;
+			ptrdiff_t nl = slice_chr(s, '\n', end);
+
+			buf_add(&b, s.p, (size_t)at);
+			if (noise[k].to_line_end)
+				end = nl < 0 ? s.n : (size_t)nl;
+			s = slice_sub(s, end, s.n);
+		}
+		buf_add_slice(&b, s);
+		s = buf_slice(&b);
 	}
-	return report_clean(c->arena, buf_slice(&b));
+	return s;
 }
+
+static struct slice
+without_rulers(struct arena *a, struct slice s)
+{
+	struct buf b;
+	size_t n;
+
+	buf_init(&b, a);
+	for (size_t i = 0; i < s.n; i += n) {
+		for (n = 0; i + n < s.n && memchr("-_*.", s.p[i + n], 4);)
+			n++;
+		if (n < RULER_LENGTH) {
+			n = n > 0 ? n : 1;
+			buf_add(&b, s.p + i, n);
+		}
+	}
+	return buf_slice(&b);
+}
+
+/* Each run of white space as one blank. */
+static struct slice
+squeezed(struct arena *a, struct slice s)
+{
+	struct buf b;
+	bool gap = false;
+
+	buf_init(&b, a);
+	for (size_t i = 0; i < s.n; i++) {
+		bool space = ascii_isspace((unsigned char)s.p[i]);
+
+		if (!space || !gap)
+			buf_addc(&b, space ? ' ' : s.p[i]);
+		gap = space;
+	}
+	return buf_slice(&b);
+}
+
+#define PREVIEW_BYTES 200
+#define PREVIEW_PARAGRAPHS 3
+
+/* The first paragraphs behind the Subject, no line over PREVIEW_BYTES. */
+static struct slice
+beginning(const struct tag_context *c)
+{
+	const struct view_lines *body = view_body(c->view);
+	struct slice rest, line;
+	struct buf text, cut;
+
+	buf_init(&text, c->arena);
+	for (size_t i = 1; i < body->n && i <= PREVIEW_PARAGRAPHS &&
+	    text.n < PREVIEW_BYTES; i++)
+		buf_add_slice(&text, body->v[i]);
+	buf_init(&cut, c->arena);
+	rest = buf_slice(&text);
+	while (slice_line(&rest, &line)) {
+		if (slice_ends(line, SLICE("\n")))
+			line.n--;
+		buf_add_slice(&cut, slice_sub(line, 0, PREVIEW_BYTES));
+		buf_adds(&cut, line.n > PREVIEW_BYTES ? " [...]\n" : "\n");
+	}
+	if (cut.n == 0)
+		buf_addc(&cut, '\n');
+	return buf_slice(&cut);
+}
+
+void
+tag_preview(struct buf *b, const struct tag_context *c,
+    const struct tag_call *call)
+{
+	/* as if these words stood in front, which they do in templates */
+	const struct wrap w = { .first = SLICE("Content preview:  "),
+		.prefix = SLICE("  "), .width = 75, .overflow = true };
+	struct slice text = beginning(c);
+	struct buf lines;
+
+	text = without_noise(c->arena, text);
+	text = squeezed(c->arena, without_rulers(c->arena, text));
+	buf_init(&lines, c->arena);
+	report_wrap(&lines, text, &w);
+	text = slice_sub(buf_slice(&lines), w.first.n - 2, lines.n);
+	buf_add_slice(b, slice_trim_left(text));
+}
+
+/* ---- whole texts ---- */
 
 struct slice
 report_text(struct arena *a, const struct report_conf *rc,
     const struct verdict *v, struct view *view)
 {
-	struct tag_context c = { a, rc, v, view };
+	struct tag_context c = { a, rc, v, view, false };
 	struct slice t = conf_text(rc->conf, "report");
 	struct slice out;
 
-	out = tag_expand(&c, t.n > 0 ? t : SLICE(default_report));
-	return slice_sub(out, 0, LIMIT_REPORT_BYTES);
+	if (t.n == 0)
+		t = SLICE(default_report);
+	out = report_clean_lines(a, tag_expand(&c, t));
+	while (out.n > 0 && out.p[out.n - 1] == '\n')
+		out.n--;
+	out = slice_sub(out, 0, LIMIT_REPORT_BYTES - 2);
+	return slice_cstr(arena_printf(a, "%.*s\n\n", SLICE_FMT(out)));
+}
+
+struct slice
+report_unsafe_text(const struct tag_context *c)
+{
+	struct slice t = conf_text(c->conf->conf, "unsafe_report");
+
+	if (t.n == 0)
+		t = SLICE(default_unsafe);
+	return report_clean_lines(c->arena, tag_expand(c, t));
 }
 
 struct slice

@@ -144,10 +144,44 @@ by_rule_name(const void *pa, const void *pb)
 	return slice_cmp(a->rule->name, b->rule->name);
 }
 
+struct subrule {
+	struct slice name;
+	unsigned hits;
+};
+
 static int
-by_slice(const void *a, const void *b)
+by_subrule_name(const void *pa, const void *pb)
 {
-	return slice_cmp(*(const struct slice *)a, *(const struct slice *)b);
+	const struct subrule *a = pa, *b = pb;
+
+	return slice_cmp(a->name, b->name);
+}
+
+static void
+fill_subrules(struct scan *sc, struct verdict *v)
+{
+	const struct ruleset *rs = sc->scanner->eng->rs;
+	struct subrule *list = arena_alloc_array(sc->arena, rs->rules.n + 1,
+	    sizeof(*list));
+	size_t n = 0;
+
+	for (size_t i = 0; i < rs->rules.n; i++) {
+		const struct rule *r = rs->rules.v[i];
+
+		if (r->subrule && sc->results[i].state == RESULT_HIT)
+			list[n++] = (struct subrule){ r->name,
+				times(r, &sc->results[i]) };
+	}
+	qsort(list, n, sizeof(*list), by_subrule_name);
+	v->subrules = arena_alloc_array(sc->arena, n + 1,
+	    sizeof(*v->subrules));
+	v->subrule_hits = arena_alloc_array(sc->arena, n + 1,
+	    sizeof(*v->subrule_hits));
+	v->n_subrules = n;
+	for (size_t i = 0; i < n; i++) {
+		v->subrules[i] = list[i].name;
+		v->subrule_hits[i] = list[i].hits;
+	}
 }
 
 static void
@@ -158,8 +192,6 @@ fill_hits(struct scan *sc, struct verdict *v)
 
 	v->hits = arena_alloc_array(sc->arena, rs->rules.n + 1,
 	    sizeof(*v->hits));
-	v->subrules = arena_alloc_array(sc->arena, rs->rules.n + 1,
-	    sizeof(*v->subrules));
 	for (size_t i = 0; i < rs->rules.n; i++) {
 		const struct rule *r = rs->rules.v[i];
 		const struct rule_result *res = &sc->results[i];
@@ -167,12 +199,8 @@ fill_hits(struct scan *sc, struct verdict *v)
 
 		if (res->state == RESULT_UNKNOWN)
 			v->unknown++;
-		if (res->state != RESULT_HIT)
+		if (res->state != RESULT_HIT || r->subrule)
 			continue;
-		if (r->subrule) {
-			v->subrules[v->n_subrules++] = r->name;
-			continue;
-		}
 		h = &v->hits[v->n_hits++];
 		h->rule = r;
 		h->count = times(r, res);
@@ -182,7 +210,7 @@ fill_hits(struct scan *sc, struct verdict *v)
 		h->zone = res->zone == RESULT_NO_ZONE ? -1 : res->zone;
 	}
 	qsort(v->hits, v->n_hits, sizeof(*v->hits), by_rule_name);
-	qsort(v->subrules, v->n_subrules, sizeof(*v->subrules), by_slice);
+	fill_subrules(sc, v);
 }
 
 static void

@@ -304,10 +304,33 @@ engine_free(struct engine **engp)
 	*engp = NULL;
 }
 
+/* "0.1.0-local": the version with what version_tag adds, as one word. */
+static struct slice
+shown_version(const struct engine *eng)
+{
+	size_t n;
+	const struct slice *tags = conf_list(eng->conf, "version_tag", &n);
+	struct buf b;
+
+	buf_init(&b, eng->arena);
+	buf_adds(&b, PACKAGE_VERSION);
+	for (size_t i = 0; i < n; i++) {
+		buf_addc(&b, '-');
+		for (size_t k = 0; k < tags[i].n; k++) {
+			unsigned char c = (unsigned char)tags[i].p[k];
+
+			buf_addc(&b, ascii_isalnum(c) || c == '.' ?
+			    (char)ascii_lower(c) : '_');
+		}
+	}
+	return buf_slice(&b);
+}
+
 struct report_conf
 engine_report_conf(const struct engine *eng)
 {
-	struct report_conf rc = { .conf = eng->conf, .rs = eng->rs };
+	struct report_conf rc = { .conf = eng->conf, .rs = eng->rs,
+		.score_set = eng->score_set };
 	struct slice host = conf_text(eng->conf, "report_hostname");
 	char name[256] = "localhost";
 
@@ -316,6 +339,8 @@ engine_report_conf(const struct engine *eng)
 		host = arena_slice(eng->arena, slice_cstr(name));
 	}
 	rc.hostname = host;
-	rc.version = SLICE(PACKAGE_VERSION);
+	rc.version = shown_version(eng);
+	rc.released = SLICE(PACKAGE_RELEASED);
+	rc.rules_version = eng->rs->update_versions;
 	return rc;
 }

@@ -95,7 +95,7 @@ with Work() as work:
        "spam gets both, and 50 stars at most")
     p = tare("filter", *base, "--exit-code", data=spam)
     is_equal(p.returncode, 1, "--exit-code with spam")
-    ok(p.stdout.endswith(b"--\n") and spam in p.stdout, "report_safe 1 keeps the original inside")
+    ok(p.stdout.endswith(b"--\n\n") and spam in p.stdout, "report_safe 1 keeps the original inside")
     is_equal(tare("filter", *base, "--undo", data=p.stdout).stdout, spam, "and undo takes it out")
 
     # ---- help ----
