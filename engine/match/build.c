@@ -14,15 +14,32 @@
 #include "base/limits.h"
 #include "match/match-priv.h"
 
-/* A prefilter for fewer rules costs more than asking PCRE2. */
-enum { PREFILTER_RULES = 6 };
+/* A literal database for fewer rules costs more than chains and PCRE2. */
+enum { PREFILTER_RULES = 40 };
+/* Literals as frequent as this need a chain to back them. */
+#define LITERAL_FREQUENT 0x1p-14
+
+/* What analysis found of a rule with a regex; see filter_choose. */
+struct analysed {
+	struct match_rule *rule;
+	struct literal_set literals;
+	struct chain_set chains;
+};
+
+/* A group in the making. */
+struct group {
+	struct match_group *g;
+	VEC_OF(struct analysed *) rules;	/* that may get gates */
+};
 
 struct builder {
 	struct arena *arena;
+	struct arena *scratch;		/* until match_build returns */
 	struct ruleset *rs;
 	const struct match_options *opt;
 	struct matcher *m;
-	struct map *groups;		/* what a group looks at -> it */
+	struct map *by_key;		/* what a group looks at -> it */
+	VEC_OF(struct group *) groups;
 };
 
 static bool
@@ -48,7 +65,7 @@ wanted(const struct builder *b, const struct rule *r)
 static struct slice
 group_key(struct builder *b, const struct rule *r)
 {
-	return slice_cstr(arena_printf(b->arena, "%d %d %.*s %d %.*s",
+	return slice_cstr(arena_printf(b->scratch, "%d %d %.*s %d %.*s",
 	    !r->has_captures, (int)r->kind, SLICE_FMT(r->header),
 	    r->has_if_unset, SLICE_FMT(r->if_unset)));
 }
@@ -71,20 +88,22 @@ group_request(struct builder *b, struct match_group *g, const struct rule *r,
 	return 0;
 }
 
-static struct match_group *
+static struct group *
 group_for(struct builder *b, const struct rule *r, struct err *e)
 {
 	struct slice key = group_key(b, r);
-	struct match_group *g = map_get(b->groups, key);
+	struct group *group = map_get(b->by_key, key);
 
-	if (g != NULL)
-		return g;
-	g = arena_alloc(b->arena, sizeof(*g));
-	if (group_request(b, g, r, e) != 0)
+	if (group != NULL)
+		return group;
+	group = arena_alloc(b->scratch, sizeof(*group));
+	group->g = arena_alloc(b->arena, sizeof(*group->g));
+	if (group_request(b, group->g, r, e) != 0)
 		return NULL;
-	map_put(b->groups, key, g);
-	*VEC_PUSH(b->arena, &b->m->groups) = g;
-	return g;
+	map_put(b->by_key, key, group);
+	*VEC_PUSH(b->scratch, &b->groups) = group;
+	*VEC_PUSH(b->arena, &b->m->groups) = group->g;
+	return group;
 }
 
 /* ---- rules ---- */
@@ -113,16 +132,7 @@ rule_compile(struct builder *b, struct match_rule *mr, struct err *e)
 		return template_check(&r->regex, e);
 	}
 	mr->re = regex_compile(b->arena, &r->regex, e);
-	if (mr->re == NULL)
-		return -1;
-	if (b->opt->no_prefilter) {
-		mr->why = "the prefilter is off";
-		return 0;
-	}
-	literal_analyse(b->arena, &r->regex, &mr->literals);
-	mr->n_literals = mr->literals.n;
-	mr->why = mr->literals.why;
-	return 0;
+	return mr->re != NULL ? 0 : -1;
 }
 
 static void
@@ -139,59 +149,137 @@ static void
 rule_add(struct builder *b, const struct rule *r)
 {
 	struct match_rule *mr = arena_alloc(b->arena, sizeof(*mr));
-	struct match_group *g;
+	struct group *group;
 	struct err e = { 0 };
 
 	mr->rule = r;
 	mr->most = most_hits(r);
-	g = group_for(b, r, &e);
-	if (g == NULL || rule_compile(b, mr, &e) != 0) {
+	group = group_for(b, r, &e);
+	if (group == NULL || rule_compile(b, mr, &e) != 0) {
 		rule_broken(b, r, &e);
 		return;
 	}
 	mr->slot = (unsigned)b->m->rules.n;
 	*VEC_PUSH(b->arena, &b->m->rules) = mr;
 	b->m->by_id[r->id] = mr;
-	if (mr->n_literals > 0)
-		*VEC_PUSH(b->arena, &g->filtered) = mr;
-	else
-		*VEC_PUSH(b->arena, &g->always) = mr;
+	if (mr->re == NULL) {
+		*VEC_PUSH(b->arena, &group->g->always) = mr;
+	} else {
+		struct analysed *x = arena_alloc(b->scratch, sizeof(*x));
+
+		x->rule = mr;
+		*VEC_PUSH(b->scratch, &group->rules) = x;
+	}
 }
 
-/* ---- prefilters ---- */
+/* ---- gates ---- */
 
 static void
-filter_none(struct builder *b, struct match_group *g)
+analyse_literals(struct builder *b, struct group *group)
 {
-	for (size_t i = 0; i < g->filtered.n; i++) {
-		g->filtered.v[i]->n_literals = 0;
-		g->filtered.v[i]->why = "too few rules look at this text";
-		*VEC_PUSH(b->arena, &g->always) = g->filtered.v[i];
+	size_t n = 0;
+
+	for (size_t i = 0; i < group->rules.n; i++) {
+		struct analysed *x = group->rules.v[i];
+
+		literal_analyse(b->scratch, &x->rule->rule->regex,
+		    &x->literals);
+		n += x->literals.n > 0;
 	}
-	g->filtered.n = 0;
+	if (n >= PREFILTER_RULES)
+		return;
+	for (size_t i = 0; i < group->rules.n; i++)
+		group->rules.v[i]->literals.n = 0;
+}
+
+/* Chains for rules that literals do not keep away. */
+static void
+analyse_chains(struct builder *b, struct group *group)
+{
+	for (size_t i = 0; i < group->rules.n; i++) {
+		struct analysed *x = group->rules.v[i];
+
+		if (x->literals.n > 0 &&
+		    x->literals.weight < LITERAL_FREQUENT)
+			continue;
+		chain_analyse(b->scratch, &x->rule->rule->regex, &x->chains);
+	}
+}
+
+static void
+set_gates(struct builder *b, struct match_group *g, struct analysed *x)
+{
+	struct match_rule *mr = x->rule;
+
+	mr->n_literals = x->literals.n;
+	mr->n_chains = x->chains.n;
+	mr->gates = (mr->n_literals > 0 ? GATE_LITERAL : 0) |
+	    (mr->n_chains > 0 ? GATE_CHAIN : 0);
+	if (mr->gates != 0) {
+		*VEC_PUSH(b->arena, &g->filtered) = mr;
+	} else {
+		mr->why = x->literals.why != NULL ? x->literals.why :
+		    x->chains.why;
+		*VEC_PUSH(b->arena, &g->always) = mr;
+	}
 }
 
 static int
-filter_build(struct builder *b, struct match_group *g, struct err *e)
+build_prefilter(struct builder *b, struct group *group, struct err *e)
 {
 	VEC_OF(struct prefilter_literal) all = { 0 };
-	struct arena *scratch;
+	unsigned id = 0;
 
-	if (g->filtered.n < PREFILTER_RULES) {
-		filter_none(b, g);
+	for (size_t i = 0; i < group->rules.n; i++) {
+		const struct analysed *x = group->rules.v[i];
+
+		for (size_t j = 0; j < x->literals.n; j++)
+			*VEC_PUSH(b->scratch, &all) =
+			    (struct prefilter_literal){ x->literals.v[j],
+				x->literals.nocase[j], id };
+		id += x->rule->gates != 0;
+	}
+	if (all.n == 0)
+		return 0;
+	group->g->prefilter = prefilter_new(b->arena, all.v, all.n, e);
+	return group->g->prefilter != NULL ? 0 : -1;
+}
+
+static void
+build_sieve(struct builder *b, struct group *group)
+{
+	VEC_OF(struct sieve_chain) all = { 0 };
+	unsigned id = 0;
+
+	for (size_t i = 0; i < group->rules.n; i++) {
+		const struct analysed *x = group->rules.v[i];
+
+		for (size_t j = 0; j < x->chains.n; j++)
+			*VEC_PUSH(b->scratch, &all) =
+			    (struct sieve_chain){ x->chains.v[j], id };
+		id += x->rule->gates != 0;
+	}
+	if (all.n > 0)
+		group->g->sieve = sieve_new(b->arena, all.v, all.n);
+}
+
+static int
+group_finish(struct builder *b, struct group *group, struct err *e)
+{
+	if (b->opt->no_prefilter) {
+		for (size_t i = 0; i < group->rules.n; i++) {
+			group->rules.v[i]->rule->why = "the prefilter is off";
+			*VEC_PUSH(b->arena, &group->g->always) =
+			    group->rules.v[i]->rule;
+		}
 		return 0;
 	}
-	scratch = arena_new();
-	for (size_t i = 0; i < g->filtered.n; i++) {
-		const struct literal_set *set = &g->filtered.v[i]->literals;
-
-		for (size_t j = 0; j < set->n; j++)
-			*VEC_PUSH(scratch, &all) = (struct prefilter_literal){
-				set->v[j], set->nocase[j], (unsigned)i };
-	}
-	g->prefilter = prefilter_new(b->arena, all.v, all.n, e);
-	arena_free(&scratch);
-	return g->prefilter != NULL ? 0 : -1;
+	analyse_literals(b, group);
+	analyse_chains(b, group);
+	for (size_t i = 0; i < group->rules.n; i++)
+		set_gates(b, group->g, group->rules.v[i]);
+	build_sieve(b, group);
+	return build_prefilter(b, group, e);
 }
 
 /* ---- the whole ---- */
@@ -213,7 +301,10 @@ match_build(struct arena *a, struct ruleset *rs,
 {
 	struct builder b = { .arena = a, .rs = rs, .opt = opt };
 
-	b.groups = map_new(a, false);
+	int rc = 0;
+
+	b.scratch = arena_new();
+	b.by_key = map_new(b.scratch, false);
 	b.m = arena_alloc(a, sizeof(*b.m));
 	b.m->arena = a;
 	b.m->n_ids = rs->rules.n;
@@ -221,12 +312,11 @@ match_build(struct arena *a, struct ruleset *rs,
 	    sizeof(*b.m->by_id));
 	add_rules(&b, true);
 	add_rules(&b, false);
-	for (size_t i = 0; i < b.m->groups.n; i++) {
-		if (filter_build(&b, b.m->groups.v[i], e) != 0)
-			return -1;
-	}
+	for (size_t i = 0; i < b.groups.n && rc == 0; i++)
+		rc = group_finish(&b, b.groups.v[i], e);
+	arena_free(&b.scratch);
 	*m_r = b.m;
-	return 0;
+	return rc;
 }
 
 struct match_info
@@ -237,6 +327,6 @@ match_info(const struct matcher *m, unsigned rule_id)
 
 	if (mr == NULL)
 		return (struct match_info){ .why = "not run" };
-	return (struct match_info){ mr->n_literals > 0, mr->n_literals,
-		mr->why };
+	return (struct match_info){ mr->gates != 0, mr->n_literals,
+		mr->n_chains, mr->why };
 }

@@ -1,6 +1,6 @@
 /*
  * lint.c - checks of regexes: what matches anything, what backtracks, what
- * no literal can spare.
+ * neither literal nor chain can spare.
  *
  * A check looks at one rule and returns why it is worth a look, or NULL.
  * What is claimed has been shown: always-matches by the shape alone (every
@@ -180,13 +180,13 @@ check_literal(struct subject *s)
 {
 	const struct rule *r = s->rule;
 
-	if (s->mr->literals.n > 0 || s->mr->literals.why == NULL ||
-	    r->kind == RULE_HEADER || r->kind == RULE_MIMEHEADER)
+	if (s->mr->gates != 0 || r->kind == RULE_HEADER ||
+	    r->kind == RULE_MIMEHEADER)
 		return NULL;
 	return arena_printf(s->rs->arena, "%.*s is tried on every %s%s: %s",
 	    SLICE_FMT(r->name), units[r->kind].unit,
 	    r->kind == RULE_FULL ? "" : " of every message",
-	    s->mr->literals.why);
+	    s->mr->why);
 }
 
 static const struct {

@@ -1,11 +1,14 @@
 /*
- * literal-class - escapes and character classes of a regex, as literal
- * analysis needs them; for literal_parse.c and shape.c only.
+ * literal-class - escapes and character classes of a regex, as its analyses
+ * need them; for the files of this room only.
  */
 #ifndef MATCH_LITERAL_CLASS_H
 #define MATCH_LITERAL_CLASS_H
 
 #include "base/slice.h"
+
+/* Folding of /i on bytes: ASCII and Latin-1 (trap 2). */
+unsigned char literal_other_case(unsigned char c);
 
 enum {
 	ESCAPE_OTHER = -1,	/* not one byte: a reference, \R, \X … */

@@ -8,7 +8,7 @@
  *	else	it begins with one of head, ends with one of tail and
  *		contains one of best
  *
- * Saying less is always safe: {""} is the set that says nothing.  literal_parse
+ * Saying less is always safe: {""} is the set that says nothing.  parse.c
  * reads the regex and joins infos; it never builds a tree.
  */
 #ifndef MATCH_LITERAL_PRIV_H
@@ -78,13 +78,5 @@ void lit_info_repeat(struct lit_work *w, struct lit_info *i, unsigned min,
     unsigned max);
 /* The lightest set the info knows. */
 const struct lit_set *lit_info_best(const struct lit_info *i);
-
-/* literal_parse.c */
-/* info_r gets what is known of re; NULL, or why nothing is. */
-const char *literal_parse(struct lit_work *w, const struct rule_regex *re,
-    struct lit_info *info_r);
-
-/* Folding of /i on bytes: ASCII and Latin-1 (trap 2). */
-unsigned char literal_other_case(unsigned char c);
 
 #endif

@@ -4,7 +4,7 @@
  *
  * Called by match/build.c for each rule; the set feeds the prefilter, so a
  * literal that is wrong loses hits and one that is missing only costs time.
- * literal_parse.c reads the regex, literal_set.c does the algebra; here the
+ * parse.c reads the regex, literal_set.c does the algebra; here the
  * result is judged and copied out of the scratch arena.
  */
 #include "config.h"
@@ -13,6 +13,64 @@
 
 #include "match/literal-priv.h"
 #include "match/match.h"
+#include "match/parse.h"
+
+/* ---- the algebra, as parse.c calls it ---- */
+
+static void
+alg_empty(void *work, void *piece)
+{
+	lit_info_empty(work, piece);
+}
+
+static void
+alg_any(void *work, void *piece)
+{
+	lit_info_any(work, piece);
+}
+
+static void
+alg_byte(void *work, void *piece, unsigned char c, bool fold)
+{
+	lit_info_byte(work, piece, c, fold);
+}
+
+static void
+alg_class(void *work, void *piece, const bool member[256])
+{
+	lit_info_class(work, piece, member);
+}
+
+static void
+alg_copy(void *work, void *to, const void *from)
+{
+	lit_info_copy(work, to, from);
+}
+
+static void
+alg_concat(void *work, void *acc, const void *next)
+{
+	lit_info_concat(work, acc, next);
+}
+
+static void
+alg_alt(void *work, void *acc, const void *next)
+{
+	lit_info_alt(work, acc, next);
+}
+
+static void
+alg_repeat(void *work, void *piece, unsigned min, unsigned max)
+{
+	lit_info_repeat(work, piece, min, max);
+}
+
+static const struct algebra literal_algebra = {
+	sizeof(struct lit_info), alg_empty, alg_any, alg_empty, alg_byte,
+	alg_class, alg_copy, alg_concat, alg_alt, alg_repeat,
+};
+
+/* ---- the result ---- */
 
 /* Of what contains a shorter member of the set, the member is enough. */
 static bool
@@ -110,10 +168,11 @@ literal_analyse(struct arena *a, const struct rule_regex *re,
 	const struct lit_set *best;
 
 	memset(set_r, 0, sizeof(*set_r));
-	set_r->why = literal_parse(&work, re, &info);
+	set_r->why = parse_regex(&literal_algebra, &work, re, &info);
 	if (set_r->why == NULL) {
 		best = prefer_words(&work, lit_info_best(&info));
 		set_r->why = judge(best);
+		set_r->weight = lit_set_weight(best);
 		if (set_r->why == NULL)
 			copy_out(a, best, set_r);
 	}

@@ -1,7 +1,7 @@
 /*
  * literal_class.c - which bytes an escape or a character class stands for.
  *
- * Called by literal_parse.c.  ASCII classes as under Perl's /aa; /i adds the
+ * Called by parse.c.  ASCII classes as under Perl's /aa; /i adds the
  * other cases of Latin-1 (trap 2) before a negation, as PCRE2 does.  What
  * PCRE2 and Perl might read differently is refused, never guessed.
  */
@@ -11,7 +11,14 @@
 
 #include <string.h>
 
-#include "match/literal-priv.h"
+unsigned char
+literal_other_case(unsigned char c)
+{
+	if (ascii_isalpha(c) ||
+	    (c >= 0xc0 && c != 0xd7 && c != 0xdf && c != 0xf7 && c != 0xff))
+		return c ^ 0x20;
+	return c;
+}
 
 static int
 byte_at(struct slice s, size_t at)

@@ -2,7 +2,7 @@
  * literal_set.c - the algebra of literal analysis: sets of strings, and what
  * a concatenation, an alternative or a repetition of two known pieces knows.
  *
- * Called by literal_parse.c for every atom of every regex, so the common
+ * Called through parse.c for every atom of every regex, so the common
  * case (append one byte to a few strings) is done in place.
  *
  * Invariants: sets are never empty; every operation may weaken what is
@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "match/literal-class.h"
 
 enum {
 	CLASS_MEMBERS = 16,	/* larger classes are "any byte" */
@@ -29,15 +30,6 @@ enum {
 #define LITERAL_COST 0x1p-18
 
 static const struct lit lit_nothing;
-
-unsigned char
-literal_other_case(unsigned char c)
-{
-	if (ascii_isalpha(c) ||
-	    (c >= 0xc0 && c != 0xd7 && c != 0xdf && c != 0xf7 && c != 0xff))
-		return c ^ 0x20;
-	return c;
-}
 
 /* ---- sets ---- */
 

@@ -12,6 +12,7 @@
 #include "base/vec.h"
 #include "match/match.h"
 #include "match/prefilter.h"
+#include "match/sieve.h"
 
 /* ---- regex.c ---- */
 /* As regex_compile, but without JIT: for a regex made during a scan, when
@@ -33,10 +34,11 @@ struct match_rule {
 	unsigned slot;			/* dense, over the matcher's rules */
 	const struct regex *re;		/* NULL: exists, or made from tags */
 	unsigned most;			/* stop counting at this many hits */
-	size_t n_literals;		/* 0: runs on every subject */
-	const char *why;		/* why not prefiltered */
-	struct literal_set literals;	/* build.c only */
+	unsigned gates;			/* what must be found before it runs */
+	size_t n_literals, n_chains;
+	const char *why;		/* why there is no gate */
 };
+enum { GATE_LITERAL = 1, GATE_CHAIN = 2 };
 
 struct match_group {
 	enum rule_kind kind;
@@ -45,9 +47,10 @@ struct match_group {
 	bool raw;			/* … :raw */
 	bool has_if_unset;
 	struct slice if_unset;
-	VEC_OF(struct match_rule *) always;
+	VEC_OF(struct match_rule *) always;	/* no gates */
 	VEC_OF(struct match_rule *) filtered;
-	struct prefilter *prefilter;	/* NULL: filtered is empty */
+	struct prefilter *prefilter;	/* NULL: no rule has GATE_LITERAL */
+	struct sieve *sieve;		/* NULL: no rule has GATE_CHAIN */
 };
 
 struct matcher {

@@ -48,6 +48,7 @@ struct literal_set {
 	struct slice *v;
 	bool *nocase;
 	size_t n;
+	double weight;		/* how often one begins at a byte of mail */
 	const char *why;
 };
 void literal_analyse(struct arena *a, const struct rule_regex *re,
@@ -80,7 +81,7 @@ void match_run(const struct matcher *m, struct match_worker *w,
 /* For explain and lint: how rule id is matched. */
 struct match_info {
 	bool prefiltered;
-	size_t n_literals;
+	size_t n_literals, n_chains;
 	const char *why;	/* why not prefiltered */
 };
 struct match_info match_info(const struct matcher *m, unsigned rule_id);

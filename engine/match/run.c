@@ -35,7 +35,8 @@ struct progress {
 	bool void_template;		/* a tag is not set: cannot hit */
 	const char *why;
 	const struct regex *re;
-	size_t seen;			/* last subject the prefilter named */
+	size_t seen;			/* last subject that a gate was open for */
+	unsigned open;			/* gates open for it */
 };
 
 struct match_worker {
@@ -308,17 +309,44 @@ rule_try(struct run *r, const struct match_rule *mr)
 
 /* ---- one group ---- */
 
+/* Once its last gate is open, the rule is tried. */
 static void
-prefilter_named(unsigned id, void *arg)
+gate_opens(struct run *r, unsigned id, unsigned gate)
 {
-	struct run *r = arg;
 	struct match_rule *mr = r->group->filtered.v[id];
 	struct progress *p = &r->w->progress[mr->slot];
 
-	if (p->seen == r->line + 1)
+	if (p->seen != r->line + 1) {
+		p->seen = r->line + 1;
+		p->open = 0;
+	}
+	if (p->open & gate)
 		return;
-	p->seen = r->line + 1;
-	r->w->todo[r->w->n_todo++] = mr;
+	p->open |= gate;
+	if (p->open == mr->gates)
+		r->w->todo[r->w->n_todo++] = mr;
+}
+
+static void
+literal_seen(unsigned id, void *arg)
+{
+	gate_opens(arg, id, GATE_LITERAL);
+}
+
+static void
+chain_seen(unsigned id, void *arg)
+{
+	gate_opens(arg, id, GATE_CHAIN);
+}
+
+/* The prefilter gave up: any literal may have occurred. */
+static void
+all_literals_seen(struct run *r)
+{
+	for (unsigned i = 0; i < r->group->filtered.n; i++) {
+		if (r->group->filtered.v[i]->gates & GATE_LITERAL)
+			gate_opens(r, i, GATE_LITERAL);
+	}
 }
 
 static void
@@ -328,15 +356,14 @@ subject_try(struct run *r)
 
 	for (size_t i = 0; i < g->always.n; i++)
 		rule_try(r, g->always.v[i]);
-	if (g->prefilter == NULL)
-		return;
+	if (r->subject.n == 0)
+		return;			/* no gate opens */
 	r->w->n_todo = 0;
-	if (prefilter_scan(g->prefilter, r->w->scratch, r->subject,
-	    prefilter_named, r) != 0) {
-		for (size_t i = 0; i < g->filtered.n; i++)
-			rule_try(r, g->filtered.v[i]);
-		return;
-	}
+	if (g->prefilter != NULL && prefilter_scan(g->prefilter,
+	    r->w->scratch, r->subject, literal_seen, r) != 0)
+		all_literals_seen(r);
+	if (g->sieve != NULL)
+		sieve_scan(g->sieve, r->subject, chain_seen, r);
 	for (size_t i = 0; i < r->w->n_todo; i++)
 		rule_try(r, r->w->todo[i]);
 }

@@ -1,6 +1,6 @@
 /*
- * fuzz_regex - literal analysis of any bytes as a regex; when PCRE2 takes it
- * and it matches the rest of the input, a literal must occur there.
+ * fuzz_regex - the analyses of any bytes as a regex; when PCRE2 takes it and it
+ * matches the rest of the input, a literal and a chain must occur there.
  * Input: flags byte, length byte, regex, subject.
  */
 #include "config.h"
@@ -22,6 +22,27 @@ has_literal(const struct literal_set *set, struct slice s)
 	return has;
 }
 
+static void
+note_chain(unsigned id, void *arg)
+{
+	bool *seen = arg;
+
+	*seen = true;
+}
+
+static bool
+has_chain(struct arena *a, const struct chain_set *set, struct slice s)
+{
+	struct sieve_chain v[CHAIN_SET];
+	bool seen = set->n == 0;
+
+	for (size_t i = 0; i < set->n; i++)
+		v[i] = (struct sieve_chain){ set->v[i], 0 };
+	if (set->n > 0)
+		sieve_scan(sieve_new(a, v, set->n), s, note_chain, &seen);
+	return seen;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -32,12 +53,14 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		.flags = n > 0 ? p[0] & (RE_I | RE_M | RE_S | RE_X) : 0 };
 	struct slice subject = slice_sub(in, 2 + length, n);
 	struct literal_set set;
+	struct chain_set chains;
 	struct regex *r;
 
 	literal_analyse(a, &re, &set);
+	chain_analyse(a, &re, &chains);
 	r = regex_compile_once(a, &re, NULL);
 	if (r != NULL && regex_search(r, subject, 0, NULL, 0) == REGEX_HIT &&
-	    !has_literal(&set, subject))
+	    (!has_literal(&set, subject) || !has_chain(a, &chains, subject)))
 		DIE("the prefilter would lose a hit");
 	arena_free(&a);
 	return 0;

@@ -113,8 +113,10 @@ test_slow(void)
 static void
 test_no_literal(void)
 {
-	is_int(lint("body A /[a-z]{3}\\d/\nuri B /\\w+\\.\\w/\n"
-	    "full C /./\nrawbody D /x/\n", "no-literal"), 4, "each kind");
+	is_int(lint("body A /[a-z]{3}/\nuri B /\\w\\w/\n"
+	    "full C /./\nrawbody D /e/\n", "no-literal"), 4, "each kind");
+	is_int(lint("body A /[a-z]{3}\\d{3}/\nrawbody D /x/\n", "no-literal"),
+	    0, "a chain will do");
 	is_int(lint("body A /viagra/\nheader B Subject =~ /\\d/\n"
 	    "header C exists:X\nbody D /%{FOO}/\n", "no-literal"), 0,
 	    "a literal, headers, templates");

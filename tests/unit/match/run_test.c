@@ -264,21 +264,33 @@ test_info(void)
 	struct bench b;
 	struct match_info info;
 
-	bench_load(&b, "body A /watches/\nbody B /\\w\\d/\nbody C /foo|bar/\n"
-	    "body D /quux/\nbody F /corge/\nbody G /grault/\nbody H /garply/\n"
-	    "header E Subject =~ /quux/\n", false);
+	struct arena *a = arena_new();
+	struct buf rules;
+
+	buf_init(&rules, a);
+	buf_adds(&rules, "body A /watches/\nbody B /\\w\\d/\n"
+	    "body C /foo|bar/\nbody D /f[a-z][_\\W]?x/\n"
+	    "header E Subject =~ /quux/\n");
+	for (unsigned i = 0; i < 50; i++)
+		buf_addf(&rules, "body F%u /garply%u/\n", i, i);
+	bench_load(&b, buf_cstr(&rules), false);
 	info = match_info(b.m, rule_find(b.rs, SLICE("C"))->id);
 	ok(info.prefiltered && info.n_literals == 2, "two literals");
+	info = match_info(b.m, rule_find(b.rs, SLICE("D"))->id);
+	ok(info.prefiltered && info.n_literals == 0 && info.n_chains == 1,
+	    "a chain where there are no literals");
 	info = match_info(b.m, rule_find(b.rs, SLICE("B"))->id);
 	ok(!info.prefiltered && info.why != NULL, "none, with a reason");
 	info = match_info(b.m, rule_find(b.rs, SLICE("E"))->id);
-	ok(!info.prefiltered && info.why != NULL, "too few in that group");
+	ok(info.prefiltered && info.n_literals == 0 && info.n_chains == 1,
+	    "a chain where few rules look at a text");
+	arena_free(&a);
 	info = match_info(b.m, 999999);
 	ok(!info.prefiltered && info.why != NULL, "no such rule");
 	bench_free(&b);
 }
 
-/* A mail whose body makes (?:\w+)+[!;] slow on every line. */
+/* A mail whose body makes (?:\w+)+(?!.)[!;] slow on every line. */
 static struct slice
 slow_mail(struct arena *a, size_t lines)
 {
@@ -287,6 +299,7 @@ slow_mail(struct arena *a, size_t lines)
 	buf_init(&b, a);
 	buf_adds(&b, "Subject: x\n\nneedle b\n\n");
 	for (size_t i = 0; i < lines; i++) {
+		buf_adds(&b, "a! ");	/* so that no gate is shut */
 		for (size_t j = 0; j < 400; j++)
 			buf_addc(&b, 'a');
 		buf_adds(&b, "\n\n");
@@ -301,9 +314,9 @@ test_limits(void)
 	struct bench b;
 	double began = clock_cpu();
 
-	bench_load(&b, "body SLOW /(?:\\w+)+[!;]/\nbody SLOW_NOT_ALL /"
-	    "(?:\\w+)+[!;]|^needle b/\nbody QUICK /needle/\n"
-	    "header NOT_SLOW X-No !~ /(?:\\w+)+[!;]/\n", false);
+	bench_load(&b, "body SLOW /(?:\\w+)+(?!.)[!;]/\n"
+	    "body SLOW_NOT_ALL /(?:\\w+)+(?!.)[!;]|^needle b/\nbody QUICK /needle/\n"
+	    "header NOT_SLOW X-No !~ /(?:\\w+)+(?!.)[!;]/\n", false);
 	bench_run(&b, slow_mail(a, 3));
 	is_cstr(summary(&b), "SLOW? SLOW_NOT_ALL QUICK NOT_SLOW",
 	    "a limit is unknown, unless it hits elsewhere");
@@ -333,18 +346,20 @@ static const char *const words[] = {
 	"cheap", "Pills", "watch", "free", "x", "", "a.b", "\xc3\xa9t\xc3\xa9",
 	"http://www.example.com/cheap", "no\\w+ce", "[Ff]ree", "(?:now|today)",
 	"wat.h", "^free", "now$", "che+ap", "\\bin\\b", "pi(?!z)lls",
+	"w[a4]t[_\\W]{0,3}c", "(?:f|ph|\xc3[\xa8-\xab])r[e3]+", "[a-z]{8,}",
+	"(?:free$|free ){2}", "(?:n|\\bt)o(?:w|day)", "[^a]{9}", "(?=x)x|p",
 };
 #define WORD(state) \
 	words[pick((state), sizeof(words) / sizeof(words[0]))]
 
 static char *
-random_rules(struct arena *a, uint64_t *state)
+random_rules(struct arena *a, uint64_t *state, unsigned n)
 {
 	static const char *const kinds[] = { "body", "rawbody", "uri", "full" };
 	struct buf b;
 
 	buf_init(&b, a);
-	for (unsigned i = 0; i < 60; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		const char *kind = kinds[pick(state, 4)];
 
 		buf_addf(&b, "%s R%u m{%s%s%s}%s\n", kind, i, WORD(state),
@@ -394,7 +409,8 @@ test_both_ways(void)
 	unsigned different = 0, hits = 0;
 
 	for (unsigned round = 0; round < 20; round++) {
-		char *rules = random_rules(a, &state);
+		/* few: chains; many: literals too */
+		char *rules = random_rules(a, &state, round % 2 ? 60 : 300);
 		struct bench with, without;
 
 		bench_load(&with, rules, false);

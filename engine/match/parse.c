@@ -1,24 +1,25 @@
 /*
- * literal_parse.c - read a regex once, left to right, and work out what
- * every text it matches must contain.
+ * parse.c - read a regex once, left to right, and work out what every text
+ * it matches must contain.
  *
- * A recursive descent over PCRE2's syntax that keeps no tree: each atom's
- * lit_info is joined to its sequence's as soon as its quantifier is known.
+ * A recursive descent over PCRE2's syntax that keeps no tree: what is known of
+ * an atom is joined to its sequence's as soon as its quantifier is known, in
+ * the way the analysis (struct algebra) says.
  * Whatever consumes nothing (anchors, lookarounds, DEFINE) counts as "";
  * whatever consumes something unknown (backreferences, conditionals, calls of
  * groups not seen yet) counts as any text.  Both are safe: they claim less.
  *
  * What it does not follow at all (verbs, callouts, odd escapes) ends the
- * analysis: the rule then has no literals and always runs.  So a mistake
- * here must be one of reading; tests/unit/match/literal_test.c compares with
- * PCRE2 on random regexes.
+ * analysis: the rule then always runs.  So a mistake here must be one of
+ * reading; tests/unit/match/literal_test.c and chain_test.c compare with PCRE2
+ * on random regexes.
  *
- * Called by literal.c; groups are read by literal_group.c.  Linear in the
- * pattern; groups nest up to NEST_MAX.
+ * Called by literal.c and chain.c; groups are read by parse_group.c.  Linear
+ * in the pattern; groups nest up to NEST_MAX.
  */
 #include "config.h"
 
-#include "match/literal-parse.h"
+#include "match/parse.h"
 
 #include <limits.h>
 #include <string.h>
@@ -186,7 +187,7 @@ quantifier(struct parse *p, unsigned *min_r, unsigned *max_r)
 }
 
 static void
-parse_quantifiers(struct parse *p, unsigned flags, struct lit_info *atom)
+parse_quantifiers(struct parse *p, unsigned flags, void *atom)
 {
 	unsigned min, max;
 
@@ -194,7 +195,7 @@ parse_quantifiers(struct parse *p, unsigned flags, struct lit_info *atom)
 	while (quantifier(p, &min, &max)) {
 		if (parse_peek(p, 0) == '?' || parse_peek(p, 0) == '+')
 			p->at++;
-		lit_info_repeat(p->w, atom, min, max);
+		p->alg->repeat(p->work, atom, min, max);
 		skip_ignored(p, flags);
 	}
 }
@@ -226,7 +227,7 @@ skip_reference(struct parse *p)
 }
 
 static void
-parse_escape(struct parse *p, unsigned flags, struct lit_info *atom)
+parse_escape(struct parse *p, unsigned flags, void *atom)
 {
 	bool member[256] = { false };
 	int c = parse_peek(p, 1), byte;
@@ -237,19 +238,22 @@ parse_escape(struct parse *p, unsigned flags, struct lit_info *atom)
 	}
 	if (strchr("bBAzZGK", c) != NULL && c != '\0') {
 		p->at += 2;
-		lit_info_empty(p->w, atom);
+		if (c == 'z' || c == 'Z')
+			p->alg->end(p->work, atom);
+		else
+			p->alg->empty(p->work, atom);
 		return;
 	}
 	if (literal_class_escape(p->s, &p->at, member)) {
-		lit_info_class(p->w, atom, member);
+		p->alg->class(p->work, atom, member);
 		return;
 	}
 	byte = literal_escape(p->s, &p->at, false);
 	if (byte >= 0) {
-		lit_info_byte(p->w, atom, (unsigned char)byte, flags & RE_I);
+		p->alg->byte(p->work, atom, (unsigned char)byte, flags & RE_I);
 		return;
 	}
-	lit_info_any(p->w, atom);
+	p->alg->any(p->work, atom);
 	if (byte == ESCAPE_UNKNOWN) {
 		parse_give_up(p, "an escape the analysis does not follow");
 		return;
@@ -274,12 +278,12 @@ parse_quoted(struct parse *p, unsigned flags, struct frame *f)
 	p->at += 2;
 	found = slice_find(p->s, SLICE("\\E"), p->at);
 	end = found < 0 ? p->s.n : (size_t)found;
-	lit_info_empty(p->w, &f->atom);
+	p->alg->empty(p->work, f->atom);
 	while (p->at < end) {
-		lit_info_byte(p->w, &f->atom, (unsigned char)p->s.p[p->at++],
+		p->alg->byte(p->work, f->atom, (unsigned char)p->s.p[p->at++],
 		    flags & RE_I);
 		if (p->at < end)
-			lit_info_concat(p->w, &f->seq, &f->atom);
+			p->alg->concat(p->work, f->seq, f->atom);
 	}
 }
 
@@ -292,7 +296,7 @@ parse_atom(struct parse *p, unsigned depth, unsigned *flags, struct frame *f)
 
 	switch (c) {
 	case '(':
-		return !parse_group(p, depth, flags, &f->atom);
+		return !parse_group(p, depth, flags, f->atom);
 	case '[':
 		if (!literal_class(p->s, &p->at,
 		    (*flags & RE_I ? CLASS_FOLD : 0) |
@@ -300,23 +304,28 @@ parse_atom(struct parse *p, unsigned depth, unsigned *flags, struct frame *f)
 			parse_give_up(p,
 			    "a class the analysis does not follow");
 		else
-			lit_info_class(p->w, &f->atom, member);
+			p->alg->class(p->work, f->atom, member);
 		return true;
 	case '\\':
 		if (parse_peek(p, 1) == 'Q')
 			parse_quoted(p, *flags, f);
 		else
-			parse_escape(p, *flags, &f->atom);
+			parse_escape(p, *flags, f->atom);
 		return true;
 	case '.':
-		lit_info_any(p->w, &f->atom);
+		p->alg->any(p->work, f->atom);
 		break;
-	case '^':
 	case '$':
-		lit_info_empty(p->w, &f->atom);
+		if ((*flags & RE_M) == 0) {
+			p->alg->end(p->work, f->atom);
+			break;
+		}
+		/* fall through */
+	case '^':
+		p->alg->empty(p->work, f->atom);
 		break;
 	default:
-		lit_info_byte(p->w, &f->atom, (unsigned char)c,
+		p->alg->byte(p->work, f->atom, (unsigned char)c,
 		    *flags & RE_I);
 		break;
 	}
@@ -327,40 +336,44 @@ parse_atom(struct parse *p, unsigned depth, unsigned *flags, struct frame *f)
 static struct frame *
 frame_get(struct parse *p, unsigned depth)
 {
+	struct frame *f;
+
 	if (depth >= NEST_MAX) {
 		parse_give_up(p, "groups nested too deep");
 		depth = NEST_MAX - 1;
 	}
-	if (p->frames[depth] == NULL)
-		p->frames[depth] = arena_alloc(p->w->arena,
-		    sizeof(struct frame));
-	return p->frames[depth];
+	f = &p->frames[depth];
+	if (f->seq == NULL) {
+		f->seq = arena_alloc(p->arena, p->alg->size);
+		f->atom = arena_alloc(p->arena, p->alg->size);
+	}
+	return f;
 }
 
 void
 parse_alternatives(struct parse *p, unsigned depth, unsigned flags,
-    struct lit_info *out)
+    void *out)
 {
 	struct frame *f = frame_get(p, depth);
 	bool first = true;
 	int c;
 
 	do {
-		lit_info_empty(p->w, &f->seq);
+		p->alg->empty(p->work, f->seq);
 		for (skip_ignored(p, flags);
 		    (c = parse_peek(p, 0)) >= 0 && c != '|' && c != ')';
 		    skip_ignored(p, flags)) {
 			if (!parse_atom(p, depth, &flags, f) ||
 			    p->why != NULL)
 				continue;
-			parse_quantifiers(p, flags, &f->atom);
+			parse_quantifiers(p, flags, f->atom);
 			if (p->why == NULL)
-				lit_info_concat(p->w, &f->seq, &f->atom);
+				p->alg->concat(p->work, f->seq, f->atom);
 		}
 		if (first)
-			lit_info_copy(p->w, out, &f->seq);
+			p->alg->copy(p->work, out, f->seq);
 		else
-			lit_info_alt(p->w, out, &f->seq);
+			p->alg->alt(p->work, out, f->seq);
 		first = false;
 		if (c == '|')
 			p->at++;
@@ -369,7 +382,7 @@ parse_alternatives(struct parse *p, unsigned depth, unsigned flags,
 
 static void
 parse_text(struct parse *p, struct slice text, unsigned flags,
-    struct lit_info *out)
+    void *out)
 {
 	p->s = text;
 	p->at = 0;
@@ -379,21 +392,27 @@ parse_text(struct parse *p, struct slice text, unsigned flags,
 }
 
 const char *
-literal_parse(struct lit_work *w, const struct rule_regex *re,
-    struct lit_info *info_r)
+parse_regex(const struct algebra *alg, void *work,
+    const struct rule_regex *re, void *piece_r)
 {
-	struct parse *p = arena_alloc(w->arena, sizeof(*p));
+	struct arena *a = arena_new();
+	struct parse *p = arena_alloc(a, sizeof(*p));
+	const char *why;
 
-	p->w = w;
-	p->groups = map_new(w->arena, false);
+	p->alg = alg;
+	p->work = work;
+	p->arena = a;
+	p->groups = map_new(a, false);
 	p->defining = true;
 	for (unsigned i = 0; i < DEFINE_PASSES && (i == 0 || p->unresolved) &&
 	    p->why == NULL; i++) {
 		p->unresolved = false;
-		parse_text(p, re->defines, re->flags, info_r);
+		parse_text(p, re->defines, re->flags, piece_r);
 	}
 	p->defining = false;
 	if (p->why == NULL)
-		parse_text(p, re->text, re->flags, info_r);
-	return p->why;
+		parse_text(p, re->text, re->flags, piece_r);
+	why = p->why;
+	arena_free(&a);
+	return why;
 }

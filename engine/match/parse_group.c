@@ -1,14 +1,14 @@
 /*
- * literal_group.c - groups, as literal analysis reads them: what (?… means,
- * what a named group of the DEFINE part knows, inline flags.
+ * parse_group.c - groups, as parse.c reads them: what (?… means, what a named
+ * group of the DEFINE part knows, inline flags.
  *
- * Called by literal_parse.c at each "(", and calls it back for the group's
+ * Called by parse.c at each "(", and calls it back for the group's
  * body.  Verbs, callouts and conditions that are assertions end the
  * analysis.
  */
 #include "config.h"
 
-#include "match/literal-parse.h"
+#include "match/parse.h"
 
 #include <string.h>
 
@@ -28,7 +28,7 @@ static const struct {
 /* Body and closing parenthesis of a group whose opening is read. */
 static void
 group_body(struct parse *p, unsigned depth, unsigned flags,
-    struct lit_info *out)
+    void *out)
 {
 	parse_alternatives(p, depth + 1, flags, out);
 	if (parse_peek(p, 0) == ')')
@@ -39,33 +39,33 @@ group_body(struct parse *p, unsigned depth, unsigned flags,
 
 static void
 named_group(struct parse *p, unsigned depth, unsigned flags, char end,
-    struct lit_info *out)
+    void *out)
 {
 	struct slice name = parse_skip_past(p, end);
-	struct lit_info *known;
+	void *known;
 
 	group_body(p, depth, flags, out);
 	if (!p->defining || p->why != NULL)
 		return;
 	known = map_get(p->groups, name);
 	if (known == NULL) {
-		known = arena_alloc(p->w->arena, sizeof(*known));
+		known = arena_alloc(p->arena, p->alg->size);
 		map_put(p->groups, name, known);
 	}
-	lit_info_copy(p->w, known, out);
+	p->alg->copy(p->work, known, out);
 }
 
 /* (?&name): what the group knows, if it was defined before. */
 static void
-group_call(struct parse *p, struct lit_info *out)
+group_call(struct parse *p, void *out)
 {
 	struct slice name = parse_skip_past(p, ')');
-	const struct lit_info *known = map_get(p->groups, name);
+	const void *known = map_get(p->groups, name);
 
 	if (known != NULL) {
-		lit_info_copy(p->w, out, known);
+		p->alg->copy(p->work, out, known);
 	} else {
-		lit_info_any(p->w, out);
+		p->alg->any(p->work, out);
 		p->unresolved = true;
 	}
 }
@@ -73,7 +73,7 @@ group_call(struct parse *p, struct lit_info *out)
 /* (?(condition)yes|no): any text, DEFINE none. */
 static void
 conditional(struct parse *p, unsigned depth, unsigned flags,
-    struct lit_info *out)
+    void *out)
 {
 	bool define = parse_looking_at(p, SLICE("(?(DEFINE)"));
 
@@ -85,9 +85,9 @@ conditional(struct parse *p, unsigned depth, unsigned flags,
 	(void)parse_skip_past(p, ')');
 	group_body(p, depth, flags, out);
 	if (define)
-		lit_info_empty(p->w, out);
+		p->alg->empty(p->work, out);
 	else
-		lit_info_any(p->w, out);
+		p->alg->any(p->work, out);
 }
 
 static unsigned
@@ -113,7 +113,7 @@ flag_of(int c)
  */
 static bool
 inline_flags(struct parse *p, unsigned depth, unsigned *flags,
-    struct lit_info *out)
+    void *out)
 {
 	unsigned f = *flags;
 	bool on = true;
@@ -152,7 +152,7 @@ inline_flags(struct parse *p, unsigned depth, unsigned *flags,
 /* A group that begins with "(?" and has a name, a call or a condition. */
 static bool
 special_group(struct parse *p, unsigned depth, unsigned flags,
-    struct lit_info *out)
+    void *out)
 {
 	int c = parse_peek(p, 2);
 
@@ -168,7 +168,7 @@ special_group(struct parse *p, unsigned depth, unsigned flags,
 	} else if (c == 'R' || c == '+' || c == 'P' ||
 	    parse_digit(p, 2) || (c == '-' && parse_digit(p, 3))) {
 		(void)parse_skip_past(p, ')');
-		lit_info_any(p->w, out);
+		p->alg->any(p->work, out);
 	} else {
 		return false;
 	}
@@ -177,7 +177,7 @@ special_group(struct parse *p, unsigned depth, unsigned flags,
 
 bool
 parse_group(struct parse *p, unsigned depth, unsigned *flags,
-    struct lit_info *out)
+    void *out)
 {
 	if (parse_peek(p, 1) == '*') {
 		parse_give_up(p, "a verb");
@@ -194,7 +194,7 @@ parse_group(struct parse *p, unsigned depth, unsigned *flags,
 			continue;
 		group_body(p, depth, *flags, out);
 		if (plain_groups[i].lookaround)
-			lit_info_empty(p->w, out);
+			p->alg->empty(p->work, out);
 		return false;
 	}
 	if (special_group(p, depth, *flags, out))
