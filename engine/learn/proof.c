@@ -45,7 +45,10 @@ proof_kind(enum canary c)
 const char *
 proof_class(int cls)
 {
-	return cls >= 0 && cls < ASK_CLASSES ? classes[cls] : "unknown";
+	if (cls < 0) {
+		return "told";		/* nothing of ours: a peer's word */
+	}
+	return cls < ASK_CLASSES ? classes[cls] : "unknown";
 }
 
 static const char *
