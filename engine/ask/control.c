@@ -20,7 +20,9 @@
  *
  * Results: a dirty or blocked control decides all that share it at once,
  * whatever other controls they wait for.  UNKNOWN of one control is UNKNOWN
- * for the asker: k clean ones are wanted and one of them did not come.
+ * for the asker: k clean ones are wanted and one of them did not come.  A
+ * control is waited for as long as any question to its zone, not longer: while
+ * it is lost it keeps others from being asked.
  *
  * Decided askers move to zone->settled and are called back from there, one
  * at a time, so that a callback may cancel any other.
@@ -136,7 +138,9 @@ on_control(const struct ask_answer *ans, void *arg)
 static void
 on_deadline(void *arg)
 {
-	query_settle(arg, CONTROL_LATE);
+	struct ask_query *q = arg;
+
+	query_settle(q, q->flying > 0 ? CONTROL_UNKNOWN : CONTROL_LATE);
 }
 
 /* ---- launching ---- */
@@ -180,7 +184,7 @@ launch(struct ask_zone *z, struct control_slot *slot, enum ask_shape shape)
 
 	canary_for(z, shape, key);
 	slot->query = ask_question(a, &(struct question){ z, key, ns_t_a,
-	    true }, a->conf.timeout, on_control, slot);
+	    true }, fmin(z->timeout, a->conf.timeout), on_control, slot);
 	if (slot->query == NULL)
 		return false;
 	slot->number = control_line_launch(z->line, (unsigned)shape,

@@ -4,7 +4,8 @@
  *
  * Story: a plugin settles a rule on a zone.  A zone that weighs 0 voids it at
  * once.  A message that is spam whatever the lists say needs no control: its
- * positives count as they are.  Otherwise ask_control is called; CLEAN counts
+ * positives count as they are, and so do those of a zone that the operator
+ * pinned, whatever it does.  Otherwise ask_control is called; CLEAN counts
  * the hit with the zone's weight, DIRTY and BLOCKED void it, and UNKNOWN counts
  * it only for a TRUSTED zone whose last clean control is younger than ten
  * minutes (reliability reference c.2).  LATE voids it: a busy minute uses up
@@ -150,7 +151,8 @@ confirm_positive(struct scan *sc, unsigned rule, uint16_t zone,
 		make_void(p, confirm_why(sc->arena, z));
 		return;
 	}
-	if (!sc->scanner->eng->confirm || decide_spam_anyway(sc)) {
+	if (!sc->scanner->eng->confirm || z->controls == 0 ||
+	    decide_spam_anyway(sc)) {
 		count(p, (double)z->weight);
 		return;
 	}
