@@ -249,7 +249,7 @@ class Scene:
             s.sendall(line.encode() + b"\n")
             s.shutdown(socket.SHUT_WR)
             text = s.makefile().read()
-        return json.loads(text) if text.startswith("{") else text
+        return json.loads(text) if line in ("zones", "status") else text
 
     def states(self):
         try:

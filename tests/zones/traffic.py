@@ -1,7 +1,7 @@
 """A stream of mail whose truth is known, sent to a tared, and what came back.
 
 Ham has 3 points of its own, so a list's 2.5 would make it spam; so has a
-tenth of spam; the rest of spam is spam by itself (BASE3, BASE6 in scene.py).
+tenth of spam (unsure); the rest is spam by itself (BASE3, BASE6 in scene.py).
 Half of the messages are spam.  Hosts of spam are listed with the share that
 makes p0 of all mail listed.  No two messages of a stream share a /24, a /48 or
 a domain, until a pool of 65,536 is used up."""
@@ -36,16 +36,16 @@ class Mail:
 class Mix:
     """mail(n) gives message n; the same seed gives the same stream."""
 
-    def __init__(self, p0=0.2, spam=0.5, seed=1, v6=False, listed_ham=0.0):
+    def __init__(self, p0=0.2, spam=0.5, seed=1, v6=False, unsure=0.1):
         self.p0, self.spam, self.seed, self.v6 = p0, spam, seed, v6
-        self.listed_ham = listed_ham
+        self.unsure = unsure
 
     def mail(self, n):
         lot = random.Random(self.seed * 1000003 + n)
         if lot.random() >= self.spam:
             return Mail(n, False, False, 3, self.v6)
         listed = lot.random() < self.p0 / self.spam
-        return Mail(n, True, listed, 3 if lot.random() < 0.1 else 6, self.v6)
+        return Mail(n, True, listed, 3 if lot.random() < self.unsure else 6, self.v6)
 
 
 class Local:
