@@ -29,6 +29,9 @@
 #define H_ALL		6.9
 #define H_ANCHOR	4.0
 #define HOLD		600.0		/* seconds between panels */
+#define HOLD_MAX	3600.0
+#define CALM_TIME	(6 * 3600.0)
+#define CALM_MAX	3u		/* doublings of HOLD */
 
 static const struct stream {
 	enum stat_alarm alarm;
@@ -62,12 +65,24 @@ concerns(const struct stream *t, const struct zone_stat *s,
 	    j->all && s->base.p0 > 0;
 }
 
+/*
+ * How long an alarm keeps another back.  Panels that acquitted the zone showed
+ * that the mail has changed, not the list: what all subjects say is then heard
+ * at longer intervals, known-good senders as before.
+ */
+static double
+hold_of(const struct zone_stat *s, enum stat_alarm alarm)
+{
+	return alarm & (ALARM_WILDCARD | ALARM_PARTIAL) ?
+	    fmin(HOLD * (1u << s->calm), HOLD_MAX) : HOLD;
+}
+
 static bool
 held(const struct zone_stat *s, enum stat_alarm alarm, double now)
 {
 	double at = alarm & ALARM_PANEL ? s->panel_at : s->low_at;
 
-	return at > 0 && now >= at && now - at < HOLD;
+	return at > 0 && now >= at && now - at < hold_of(s, alarm);
 }
 
 static bool
@@ -95,6 +110,9 @@ cusum_feed(struct zone_stat *s, const struct subject *j, double now)
 		}
 	}
 	if (alarms & ALARM_PANEL) {
+		if (now - s->panel_at > CALM_TIME) {
+			s->calm = 0;
+		}
 		s->s_all = s->s_part = s->s_anchor = 0;
 		s->panel_at = now;
 	}
@@ -125,6 +143,20 @@ bool
 stat_uneasy(const struct zone_stat *s)
 {
 	return fill(s, ALARM_PANEL) > 0.5;
+}
+
+void
+cusum_acquitted(struct zone_stat *s)
+{
+	s->calm += s->calm < CALM_MAX;
+}
+
+bool
+cusum_teaches(const struct zone_stat *s, double now)
+{
+	bool calm = s->calm > 0 && held(s, ALARM_WILDCARD, now);
+
+	return fill(s, calm ? ALARM_ANCHOR : ALARM_PANEL) < 1;
 }
 
 double

@@ -25,9 +25,9 @@ stat_subject(struct zone_stat *s, const struct subject *j, bool learn,
 {
 	unsigned alarms = cusum_feed(s, j, now);
 
-	if (alarms != 0 || stat_fill(s) >= 1) {
+	if ((alarms & ALARM_PANEL) || !cusum_teaches(s, now)) {
 		baseline_forget(&s->base);
-	} else if (learn) {
+	} else if (learn && !s->again) {
 		baseline_add(&s->base, j);
 	}
 	return alarms;
@@ -89,8 +89,12 @@ closed(struct zone_stat *s, enum panel_verdict v)
 	if (cut) {
 		s->episode_sum = s->panel.sum;
 		s->again = true;
-	} else if (v != PANEL_LOST) {
+	} else if (v == PANEL_HEALTHY) {
 		episode_clear(s);
+		cusum_acquitted(s);
+	} else if (v == PANEL_BROKEN) {
+		episode_clear(s);
+		s->calm = 0;
 	}
 	return v;
 }

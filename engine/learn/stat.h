@@ -77,7 +77,8 @@ bool seen_first(struct seen *s, uint32_t zone, struct subject *j, double now);
  * Shares of subjects and of anchors that are listed in good times: means at
  * first, then EWMAs with a half-life of 5000.  What was learned last is kept
  * aside (a batch of 200) until no sum has reached its limit, so that an
- * incident does not teach its own beginning.
+ * incident does not teach its own beginning; what a panel acquitted is the
+ * new normal, and is learned.
  */
 struct baseline {
 	double p0, g;		/* in use; 0: not known yet */
@@ -177,6 +178,7 @@ struct zone_stat {
 	/* the sums of c.4; columns s_all, s_part, s_anchor, s_low */
 	double s_all, s_part, s_anchor, s_low;
 	double panel_at, low_at;	/* last alarm of each kind: hold-off */
+	unsigned calm;			/* panels in a row that acquitted */
 	/* panels of one suspicion (6 h): their sum, and how many senders are
 	 * behind it, since none may speak twice */
 	double episode_at, episode_sum;
@@ -191,12 +193,17 @@ struct zone_stat {
  * so its answers teach what is normal.  Returns enum stat_alarm bits.  An
  * alarm resets the sums that it answers; the next panel is held off for 10
  * minutes, the next must-list probe too; meanwhile sums stop at their limits,
- * so that what goes on rings again.
+ * so that what goes on rings again.  Panels that acquit double the hold-off, up
+ * to an hour, for all alarms but those of known-good senders.
  */
 unsigned stat_subject(struct zone_stat *s, const struct subject *j, bool learn,
     double now);
 /* Only the CUSUM part of it; stat_subject is what callers want. */
 unsigned cusum_feed(struct zone_stat *s, const struct subject *j, double now);
+/* A panel said that the mail has changed, not the list. */
+void cusum_acquitted(struct zone_stat *s);
+/* No alarm is held off that might be the list's: learn what is normal. */
+bool cusum_teaches(const struct zone_stat *s, double now);
 /* A sum is above half its limit: an unconfirmed listing is not believed. */
 bool stat_uneasy(const struct zone_stat *s);
 /* The fullest sum as a share of its limit, 0 … 1; 1: an alarm is held off. */

@@ -270,6 +270,100 @@ test_again(void)
 	    "one listed sender is nobody's doubt");
 }
 
+static struct subject
+listed(bool anchor)
+{
+	return (struct subject){ .all = true, .anchor = anchor,
+	    .listed = true };
+}
+
+/* Listed strangers, one a second, until an alarm; seconds waited. */
+static unsigned
+rings_after(struct zone_stat *s, bool anchors, double now)
+{
+	struct subject j = listed(anchors);
+	unsigned n = 1;
+
+	while (!(stat_subject(s, &j, false, now + n) & ALARM_PANEL) &&
+	    n < 10000) {
+		n++;
+	}
+	return n;
+}
+
+static double
+acquit(struct zone_stat *s, double now)
+{
+	struct panel p = panel(64, 1000);
+
+	stat_panel_begin(s, &p, now);
+	while (stat_panel_answer(s, 1, false) == PANEL_OPEN) {
+	}
+	return now;
+}
+
+/* Each acquittal doubles the time to the next alarm of all subjects, up to an
+ * hour; good senders are heard after ten minutes as ever. */
+static void
+test_calm(void)
+{
+	struct zone_stat s = { .base = { .p0 = 0.1, .g = 0.005 } };
+	struct zone_stat anchors;
+	double now = T0;
+	unsigned n;
+
+	now += rings_after(&s, false, now);
+	acquit(&s, now);
+	n = rings_after(&s, false, now);
+	is_int(n, 1200, "twenty minutes after the first acquittal");
+	acquit(&s, now += n);
+	n = rings_after(&s, false, now);
+	is_int(n, 2400, "forty after the second");
+	acquit(&s, now += n);
+	n = rings_after(&s, false, now);
+	is_int(n, 3600, "then an hour");
+	acquit(&s, now += n);
+	anchors = s;
+	is_int(rings_after(&anchors, true, now), 600,
+	    "good senders: ten minutes");
+	n = rings_after(&s, false, now);
+	is_int(n, 3600, "an hour at most");
+	acquit(&s, now += n);
+	now += 7 * 3600;
+	now += rings_after(&s, false, now);
+	acquit(&s, now);
+	is_int(rings_after(&s, false, now), 1200,
+	    "after 6 quiet hours it begins anew");
+}
+
+/* What a panel acquitted is the new normal. */
+static void
+test_new_normal(void)
+{
+	struct zone_stat s = { .base = { .p0 = 0.1, .g = 0.005, .n = 7000,
+	    .n_anchor = 7000 } };
+	unsigned panels = 0;
+
+	for (unsigned i = 0; i < 30000; i++) {
+		struct subject j = { .all = true, .listed = i % 2 };
+
+		if (stat_subject(&s, &j, true, T0 + i) & ALARM_PANEL) {
+			panels++;
+			acquit(&s, T0 + i);
+		}
+	}
+	ok(s.base.p0 > 0.4, "a list that now names half of the mail: p0 %.2f "
+	    "after 8 hours", s.base.p0);
+	ok(panels < 10, "%u panels on the way", panels);
+	for (unsigned i = 0; i < 3600; i++) {
+		struct subject j = { .all = true, .listed = i % 2 };
+
+		panels += (stat_subject(&s, &j, true, T0 + 40000 + i) &
+		    ALARM_PANEL) != 0;
+	}
+	ok(panels < 10, "and none any more: %u", panels);
+}
+
 /* Nobody speaks twice in one suspicion. */
 static void
 test_episode_members(void)
@@ -326,6 +420,8 @@ main(void)
 	test_episode();
 	test_wanted();
 	test_again();
+	test_calm();
+	test_new_normal();
 	test_episode_members();
 	test_episode_end();
 	return tap_done();
