@@ -5,6 +5,8 @@
  *   --tempfail     every failure exits 75, the one status all MTAs defer on
  *   a missing unix socket is temporary (75 with -x): tared is restarting
  *   output is written once, whole; a failed write exits 75
+ *   --mark         a header line in a message that was not scanned
+ *   --scan-part    head and tail of a message over -s are scanned
  */
 #include "config.h"
 
@@ -55,27 +57,58 @@ log_failure(const struct err *e)
 	buf_free(&b);
 }
 
+static bool
+can_scan_part(const struct tarec_options *opt, const struct tarec_input *in)
+{
+	return opt->scan_part && !in->cut && !opt->bsmtp &&
+	    opt->mode != TAREC_LEARN && opt->mode != TAREC_COLLAB;
+}
+
+/* Ask, and see that the answer can be used; -1: e->code is the status. */
 static int
-run(struct arena *a, const struct tarec_options *opt)
+ask(struct arena *a, const struct tarec_options *opt,
+    const struct tarec_input *in, struct slice message,
+    struct wire_answer *ans_r, struct err *e)
+{
+	if (tarec_talk(a, opt, message, ans_r, e) != 0) {
+		return -1;
+	}
+	if (opt->mode == TAREC_HEADERS &&
+	    !tarec_header_fits(ans_r->body, in->message)) {
+		return err_set(e, ERR_PROTOCOL, "the server wrapped the "
+		    "message (report_safe), and only its header was wanted");
+	}
+	return 0;
+}
+
+static int
+run(struct arena *a, struct tarec_options *opt)
 {
 	struct tarec_input in = { .too_big = false };
-	struct wire_answer ans;
 	struct err e = { .code = ERR_NONE };
+	struct slice message;
+	struct wire_answer ans;
 
 	if (opt->mode != TAREC_PING && tarec_input_read(a, opt, &in, &e) != 0) {
 		log_failure(&e);
-		return tarec_output_failure(opt, &in,
-		    failure_status(opt, e.code));
+		return tarec_output_failure(a, opt, &in,
+		    failure_status(opt, e.code), e.text);
 	}
-	if (in.too_big) {
+	message = in.message;
+	if (in.too_big && can_scan_part(opt, &in)) {
+		message = tarec_sample(a, opt, in.message, &in.part);
+		opt->mode = opt->mode == TAREC_FILTER ? TAREC_HEADERS :
+		    opt->mode;
+	} else if (in.too_big) {
 		log_line(LOG_L_INFO, "event=skipped why=size limit=%zu",
 		    opt->max_size);
-		return tarec_output_failure(opt, &in, TAREC_TOOBIG);
+		return tarec_output_failure(a, opt, &in, TAREC_TOOBIG,
+		    arena_printf(a, "larger than %zu bytes", opt->max_size));
 	}
-	if (tarec_talk(a, opt, in.message, &ans, &e) != 0) {
+	if (ask(a, opt, &in, message, &ans, &e) != 0) {
 		log_failure(&e);
-		return tarec_output_failure(opt, &in,
-		    failure_status(opt, e.code));
+		return tarec_output_failure(a, opt, &in,
+		    failure_status(opt, e.code), e.text);
 	}
 	return tarec_output_answer(a, opt, &in, &ans);
 }

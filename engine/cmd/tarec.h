@@ -27,13 +27,20 @@ enum tarec_mode {
 	TAREC_HEADERS, TAREC_FILTER,
 };
 
+/* What -L and -C ask for. */
+struct tarec_tell {
+	enum tarec_mode mode;
+	const char *word, *headers;
+	bool removes;		/* done when DidRemove says so, else DidSet */
+};
+
 struct tarec_options {
 	enum tarec_mode mode;
 	const char *hosts;		/* "a,b" */
 	const char *port;
 	const char *socket;		/* -U, or NULL */
 	const char *user;
-	const char *tell_headers;	/* for -L and -C */
+	const struct tarec_tell *tell;	/* -L and -C, or NULL */
 	const char *config;		/* -F */
 	char **command;			/* -e, or NULL */
 	size_t max_size;
@@ -42,7 +49,7 @@ struct tarec_options {
 	double connect_sleep, filter_sleep;
 	int family;			/* AF_UNSPEC, AF_INET, AF_INET6 */
 	bool shuffle, bsmtp, compress, exit_code, no_fallback,
-	    unavailable_tempfail, tempfail, log_stderr;
+	    unavailable_tempfail, tempfail, log_stderr, mark, scan_part;
 };
 
 /* tarec_options.c: 0, or -1 with ERR_USAGE or ERR_CONFIG in e. */
@@ -54,13 +61,29 @@ void tarec_usage(void);
 struct tarec_input {
 	struct slice raw;		/* all that was read */
 	struct slice pre, message, post;
-	bool too_big;			/* stdin may hold more */
+	bool too_big;			/* more than -s */
+	bool cut;			/* stdin may hold more than raw */
+	const char *part;		/* what of it was scanned, or NULL */
 };
 /* tarec_input.c */
 int tarec_input_read(struct arena *a, const struct tarec_options *opt,
     struct tarec_input *in_r, struct err *e);
 /* Double a leading dot, end with a newline: back into a BSMTP envelope. */
 struct slice tarec_dot_stuff(struct arena *a, struct slice message);
+
+/* tarec_part.c: one line more, in the message's own line-end style. */
+struct slice tarec_add_header(struct arena *a, struct slice message,
+    const char *name, const char *value);
+/* Head and tail of a message over the limit; what_r says so. */
+struct slice tarec_sample(struct arena *a, const struct tarec_options *opt,
+    struct slice message, const char **what_r);
+/* Up to and with the blank line; all of it when there is none. */
+size_t tarec_header_length(struct slice message);
+/*
+ * Is that still the header of this message?  A server with report_safe 1
+ * answers HEADERS with that of another one, which its body does not fit.
+ */
+bool tarec_header_fits(struct slice header, struct slice message);
 
 /* tarec_connect.c: a connected socket, or -1; e->code is the exit status. */
 int tarec_connect(const struct tarec_options *opt, struct err *e);
@@ -76,7 +99,7 @@ int tarec_talk(struct arena *a, const struct tarec_options *opt,
 /* tarec_output.c: both write what spamc would and return the exit status. */
 int tarec_output_answer(struct arena *a, const struct tarec_options *opt,
     const struct tarec_input *in, const struct wire_answer *ans);
-int tarec_output_failure(const struct tarec_options *opt,
-    const struct tarec_input *in, int status);
+int tarec_output_failure(struct arena *a, const struct tarec_options *opt,
+    const struct tarec_input *in, int status, const char *why);
 
 #endif

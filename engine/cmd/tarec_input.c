@@ -2,7 +2,9 @@
  * tarec_input.c - read the message from stdin, and find it in a BSMTP batch.
  *
  * At most max_size + 1 bytes are read: one more than allowed means too big,
- * and what is left in stdin is copied through by tarec_output.c.
+ * and what is left in stdin is copied through by tarec_output.c.  With
+ * --scan-part all is read, since the tail is wanted; that, too, has an end,
+ * LIMIT_MESSAGE_BYTES.
  */
 #include "config.h"
 
@@ -10,6 +12,8 @@
 
 #include <errno.h>
 #include <unistd.h>
+
+#include "base/limits.h"
 
 static int
 read_upto(int fd, struct buf *b, size_t limit, struct err *e)
@@ -76,11 +80,13 @@ int
 tarec_input_read(struct arena *a, const struct tarec_options *opt,
     struct tarec_input *in_r, struct err *e)
 {
+	size_t limit = (opt->scan_part ? LIMIT_MESSAGE_BYTES :
+	    opt->max_size) + 1;
 	struct buf b;
 	int rc;
 
 	buf_init(&b, a);
-	rc = read_upto(STDIN_FILENO, &b, opt->max_size + 1, e);
+	rc = read_upto(STDIN_FILENO, &b, limit, e);
 	in_r->raw = in_r->message = buf_slice(&b);
 	in_r->pre = slice_sub(in_r->raw, 0, 0);
 	if (rc != 0) {
@@ -90,6 +96,7 @@ tarec_input_read(struct arena *a, const struct tarec_options *opt,
 		return err_set(e, ERR_IO, "no message on stdin");
 	}
 	in_r->too_big = b.n > opt->max_size;
+	in_r->cut = b.n == limit;
 	if (opt->bsmtp && !in_r->too_big) {
 		return bsmtp_split(a, in_r, e);
 	}

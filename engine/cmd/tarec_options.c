@@ -30,7 +30,8 @@
 
 /* Option keys without a letter. */
 enum { KEY_HEADERS = 256, KEY_TEMPFAIL, KEY_CONNECT_RETRIES,
-	KEY_CONNECT_SLEEP, KEY_FILTER_RETRIES, KEY_FILTER_SLEEP, KEY_TLS };
+	KEY_CONNECT_SLEEP, KEY_FILTER_RETRIES, KEY_FILTER_SLEEP, KEY_TLS,
+	KEY_MARK, KEY_SCAN_PART };
 
 struct row {
 	int key;
@@ -66,6 +67,10 @@ static const struct row rows[] = {
 	{ 'X', "unavailable-tempfail", NULL, "with -x: 75 instead of 69" },
 	{ KEY_TEMPFAIL, "tempfail", NULL,
 	    "every failure exits 75 and writes nothing" },
+	{ KEY_MARK, "mark", NULL,
+	    "a header line in messages that were not scanned" },
+	{ KEY_SCAN_PART, "scan-part", NULL,
+	    "over -s: scan head and tail instead of nothing" },
 	{ 'l', "log-to-stderr", NULL, "log to stderr, not to syslog" },
 	{ 'e', "pipe-to", "COMMAND…", "output goes to COMMAND; last option" },
 	{ 'K', NULL, NULL, "only ask whether the daemon lives" },
@@ -159,17 +164,15 @@ count(const char *what, double min, double max, unsigned *v_r, struct err *e)
 	return 0;
 }
 
-static const struct {
-	enum tarec_mode mode;
-	const char *word, *headers;
-} tells[] = {
-	{ TAREC_LEARN, "spam", "Message-class: spam\r\nSet: local\r\n" },
-	{ TAREC_LEARN, "ham", "Message-class: ham\r\nSet: local\r\n" },
-	{ TAREC_LEARN, "forget", "Remove: local\r\n" },
+static const struct tarec_tell tells[] = {
+	{ TAREC_LEARN, "spam", "Message-class: spam\r\nSet: local\r\n",
+	    false },
+	{ TAREC_LEARN, "ham", "Message-class: ham\r\nSet: local\r\n", false },
+	{ TAREC_LEARN, "forget", "Remove: local\r\n", true },
 	{ TAREC_COLLAB, "report",
-	    "Message-class: spam\r\nSet: local,remote\r\n" },
+	    "Message-class: spam\r\nSet: local,remote\r\n", false },
 	{ TAREC_COLLAB, "revoke",
-	    "Message-class: ham\r\nSet: local\r\nRemove: remote\r\n" },
+	    "Message-class: ham\r\nSet: local\r\nRemove: remote\r\n", true },
 };
 
 static int
@@ -182,7 +185,7 @@ tell(struct tarec_options *opt, enum tarec_mode mode, struct err *e)
 		if (tells[i].mode == mode &&
 		    strcmp(tells[i].word, optarg) == 0) {
 			opt->mode = mode;
-			opt->tell_headers = tells[i].headers;
+			opt->tell = &tells[i];
 			return 0;
 		}
 	}
@@ -265,6 +268,7 @@ take_word(int key, struct tarec_options *opt, struct err *e)
 		{ 'x', &opt->no_fallback }, { 'l', &opt->log_stderr },
 		{ 'X', &opt->unavailable_tempfail }, { 'z', &opt->compress },
 		{ KEY_TEMPFAIL, &opt->tempfail }, { 'H', &opt->shuffle },
+		{ KEY_MARK, &opt->mark }, { KEY_SCAN_PART, &opt->scan_part },
 	};
 
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {

@@ -113,21 +113,6 @@ sink_close(struct sink *s, int status)
 	return WEXITSTATUS(wait_status);
 }
 
-/* Up to and with the blank line; all of it when there is none. */
-static size_t
-header_length(struct slice message)
-{
-	struct slice rest = message, line;
-
-	while (slice_line(&rest, &line)) {
-		if (slice_eq(line, SLICE("\n")) ||
-		    slice_eq(line, SLICE("\r\n"))) {
-			break;
-		}
-	}
-	return message.n - rest.n;
-}
-
 static void
 write_message(struct arena *a, struct sink *s,
     const struct tarec_options *opt, const struct tarec_input *in,
@@ -146,8 +131,12 @@ write_filtered(struct arena *a, struct sink *s,
 	struct slice parts[2] = { ans->body, { NULL, 0 } };
 
 	if (opt->mode == TAREC_HEADERS) {
-		parts[1] = slice_sub(in->message, header_length(in->message),
-		    in->message.n);
+		parts[1] = slice_sub(in->message,
+		    tarec_header_length(in->message), in->message.n);
+	}
+	if (in->part != NULL) {
+		parts[0] = tarec_add_header(a, parts[0], "X-Tare-Partial",
+		    in->part);
 	}
 	write_message(a, s, opt, in,
 	    arena_join(a, parts, 2, slice_make(NULL, 0)));
@@ -166,7 +155,9 @@ score_line(struct arena *a, const struct wire_answer *ans)
 static struct slice
 told(const struct tarec_options *opt, const struct wire_answer *ans)
 {
-	bool did = ans->did_set || ans->did_remove;
+	const struct wire_targets *t = opt->tell->removes ?
+	    &ans->did_remove : &ans->did_set;
+	bool did = opt->mode == TAREC_LEARN ? t->local : t->remote;
 
 	if (opt->mode == TAREC_LEARN) {
 		return did ? SLICE("Message successfully un/learned\n") :
@@ -229,9 +220,26 @@ is_final(const struct tarec_options *opt, int status)
 	return (opt->no_fallback || opt->tempfail) && status != TAREC_TOOBIG;
 }
 
+/* The message as it came; with --mark, it says why. */
+static void
+write_unscanned(struct arena *a, struct sink *s,
+    const struct tarec_options *opt, const struct tarec_input *in,
+    const char *why)
+{
+	struct slice envelope = slice_sub(in->raw, 0, in->pre.n);
+	struct slice rest = slice_sub(in->raw, in->pre.n, in->raw.n);
+
+	sink_write(s, envelope);
+	sink_write(s, opt->mark && rest.n > 0 ? tarec_add_header(a, rest,
+	    "X-Tare-Error", arena_printf(a, "not scanned: %s", why)) : rest);
+	if (in->cut) {
+		sink_copy_stdin(s);
+	}
+}
+
 int
-tarec_output_failure(const struct tarec_options *opt,
-    const struct tarec_input *in, int status)
+tarec_output_failure(struct arena *a, const struct tarec_options *opt,
+    const struct tarec_input *in, int status, const char *why)
 {
 	bool final = is_final(opt, status);
 	struct sink s;
@@ -252,10 +260,7 @@ tarec_output_failure(const struct tarec_options *opt,
 		break;
 	default:
 		if (!final) {
-			sink_write(&s, in->raw);
-			if (in->too_big) {
-				sink_copy_stdin(&s);
-			}
+			write_unscanned(a, &s, opt, in, why);
 		}
 		break;
 	}

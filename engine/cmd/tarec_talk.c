@@ -39,7 +39,7 @@ static struct slice
 make_request(struct arena *a, const struct tarec_options *opt,
     struct slice message)
 {
-	const char *tell = opt->tell_headers ? opt->tell_headers : "";
+	const char *tell = opt->tell != NULL ? opt->tell->headers : "";
 	enum wire_verb verb = verb_of[opt->mode];
 	struct slice none = { NULL, 0 };
 
@@ -144,6 +144,10 @@ check_answer(const struct tarec_options *opt, const struct wire_answer *ans,
 {
 	enum wire_verb verb = verb_of[opt->mode];
 
+	if (ans->pong != (verb == WIRE_PING)) {
+		return err_set(e, ERR_IO, "the server said: %d %.*s",
+		    ans->code, SLICE_FMT(ans->text));
+	}
 	if (verb == WIRE_PING || verb == WIRE_TELL) {
 		return 0;
 	}

@@ -29,7 +29,11 @@ static struct slice
 body_of(struct arena *a, const struct outcome *o)
 {
 	struct view *view = scan_view(o->scan);
+	struct report_conf conf = *o->report;
 
+	/* The client joins this header and its own body.  spamd answers with
+	 * the header of a report that wraps the message, which does not fit. */
+	conf.in_place = o->rq->verb == WIRE_HEADERS;
 	switch (o->rq->verb) {
 	case WIRE_SYMBOLS:
 		return report_tests(a, o->verdict);
@@ -38,7 +42,7 @@ body_of(struct arena *a, const struct outcome *o)
 		return report_text(a, o->report, o->verdict, view);
 	case WIRE_PROCESS:
 	case WIRE_HEADERS:
-		return report_rewrite(a, o->report, o->verdict, view);
+		return report_rewrite(a, &conf, o->verdict, view);
 	default:
 		return slice_make(NULL, 0);
 	}

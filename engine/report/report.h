@@ -66,6 +66,7 @@ struct report_conf {
 	struct slice rules_version;
 	unsigned score_set;
 	const struct ruleset *rs;
+	bool in_place;		/* never wrap: the client keeps its body */
 };
 
 /* Remove CR LF NUL and other controls; controls become one space. */

@@ -180,7 +180,8 @@ report_rewrite(struct arena *a, const struct report_conf *rc,
 	struct slice block = report_headers(a, rc, v, view);
 	struct rewriting rw;
 
-	if (v->spam && conf_int(rc->conf, "report_safe") > 0)
+	if (v->spam && conf_int(rc->conf, "report_safe") > 0 &&
+	    !rc->in_place)
 		return report_enclose(&c, block);
 	rewrite_prepare(&c, &rw);
 	return mark_in_place(a, view_mail(view), &rw, block);

@@ -52,6 +52,7 @@ status_line(struct slice line, struct wire_answer *ans)
 	}
 	ans->code = (int)number;
 	ans->text = slice_trim(line);
+	ans->pong = slice_eq_cstr(ans->text, "PONG") && number == 0;
 	return 0;
 }
 
@@ -104,17 +105,11 @@ header_line(struct slice line, struct wire_answer *ans,
 		return spam_value(value, ans);
 	}
 	if (slice_eq_nocase(name, SLICE("DidSet"))) {
-		ans->did_set = true;
+		ans->did_set = header_targets(value);
 	} else if (slice_eq_nocase(name, SLICE("DidRemove"))) {
-		ans->did_remove = true;
+		ans->did_remove = header_targets(value);
 	}
 	return 0;
-}
-
-static bool
-is_pong(const struct wire_answer *ans)
-{
-	return slice_eq_cstr(ans->text, "PONG");
 }
 
 int
@@ -134,7 +129,7 @@ wire_answer_parse(struct slice bytes, struct wire_answer *ans_r,
 	ans_r->header = slice_sub(rest, 0, 0);
 	for (;;) {
 		if (!cut_line(&rest, &line)) {
-			if (is_pong(ans_r)) {
+			if (ans_r->pong) {
 				return 0;
 			}
 			return err_set(e, ERR_IO, "the server said: %d %.*s",

@@ -65,11 +65,11 @@ take_class(struct arena *a, struct wire_request *rq, struct slice value)
 	return NULL;
 }
 
-/* "local, remote", by token: "nonlocal" is neither. */
-static void
-targets(struct slice value, bool *local_r, bool *remote_r)
+struct wire_targets
+header_targets(struct slice value)
 {
-	*local_r = *remote_r = false;
+	struct wire_targets t = { false, false };
+
 	for (size_t i = 0; i < value.n; i++) {
 		size_t from = i;
 		struct slice word;
@@ -79,24 +79,25 @@ targets(struct slice value, bool *local_r, bool *remote_r)
 		}
 		word = slice_sub(value, from, i);
 		if (slice_eq_nocase(word, SLICE("local"))) {
-			*local_r = true;
+			t.local = true;
 		} else if (slice_eq_nocase(word, SLICE("remote"))) {
-			*remote_r = true;
+			t.remote = true;
 		}
 	}
+	return t;
 }
 
 static const char *
 take_set(struct arena *a, struct wire_request *rq, struct slice value)
 {
-	targets(value, &rq->set_local, &rq->set_remote);
+	rq->set = header_targets(value);
 	return NULL;
 }
 
 static const char *
 take_remove(struct arena *a, struct wire_request *rq, struct slice value)
 {
-	targets(value, &rq->remove_local, &rq->remove_remote);
+	rq->remove = header_targets(value);
 	return NULL;
 }
 
@@ -145,15 +146,15 @@ header_check(const struct wire_request *rq)
 	if (rq->verb != WIRE_TELL) {
 		return NULL;
 	}
-	if (rq->set_local && rq->remove_local) {
+	if (rq->set.local && rq->remove.local) {
 		return "Unable to set local and remove local in the same "
 		    "operation.";
 	}
-	if (rq->set_remote && rq->remove_remote) {
+	if (rq->set.remote && rq->remove.remote) {
 		return "Unable to set remote and remove remote in the same "
 		    "operation.";
 	}
-	if (!known && (rq->message_class.n > 0 || rq->set_local)) {
+	if (!known && (rq->message_class.n > 0 || rq->set.local)) {
 		return "(Message-class header contains invalid class)";
 	}
 	return NULL;

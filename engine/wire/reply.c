@@ -159,24 +159,24 @@ wire_reply_error(struct arena *a, int code, const char *text)
 }
 
 static void
-add_targets(struct buf *b, const char *name, bool local, bool remote)
+add_targets(struct buf *b, const char *name, struct wire_targets t)
 {
-	if (local || remote) {
-		buf_addf(b, "%s: %s%s%s\r\n", name, local ? "local" : "",
-		    local && remote ? "," : "", remote ? "remote" : "");
+	if (t.local || t.remote) {
+		buf_addf(b, "%s: %s%s%s\r\n", name, t.local ? "local" : "",
+		    t.local && t.remote ? "," : "", t.remote ? "remote" : "");
 	}
 }
 
 struct slice
-wire_reply_tell(struct arena *a, bool did_set_local, bool did_set_remote,
-    bool did_remove_local, bool did_remove_remote)
+wire_reply_tell(struct arena *a, struct wire_targets did_set,
+    struct wire_targets did_remove)
 {
 	struct buf b;
 
 	buf_init(&b, a);
 	buf_adds(&b, status_ok);
-	add_targets(&b, "DidSet", did_set_local, did_set_remote);
-	add_targets(&b, "DidRemove", did_remove_local, did_remove_remote);
+	add_targets(&b, "DidSet", did_set);
+	add_targets(&b, "DidRemove", did_remove);
 	/* one blank line more than expected, as spamd (2.1) */
 	buf_adds(&b, "\r\n\r\n");
 	return buf_slice(&b);

@@ -12,6 +12,8 @@ enum { WIRE_EX_UNAVAILABLE = 69, WIRE_EX_PROTOCOL = 76 };
 /* ---- header.c: NULL, or what is wrong (lives in the arena) ---- */
 const char *header_take(struct arena *a, struct wire_request *rq,
     struct slice line);
+/* "local, remote", by token: "nonlocal" is neither. */
+struct wire_targets header_targets(struct slice value);
 /* Once all are there: do they make sense together? */
 const char *header_check(const struct wire_request *rq);
 

@@ -19,6 +19,11 @@ enum wire_verb {
 };
 const char *wire_verb_name(enum wire_verb v);
 
+/* Whom a TELL is for: our own statistics, or services elsewhere. */
+struct wire_targets {
+	bool local, remote;
+};
+
 struct wire_request {
 	enum wire_verb verb;
 	double version;			/* 1.5; garbage counts as 1.0 */
@@ -27,7 +32,7 @@ struct wire_request {
 	bool zlib;
 	struct slice user;		/* untrusted label, or empty */
 	struct slice message_class;	/* TELL */
-	bool set_local, set_remote, remove_local, remove_remote;
+	struct wire_targets set, remove;	/* TELL */
 	struct slice body;		/* inflated; valid once complete */
 };
 
@@ -60,8 +65,8 @@ struct slice wire_reply_bytes(struct arena *a, const struct wire_request *rq,
     const struct wire_reply *rp);
 /* "SPAMD/1.0 CODE text\r\n" */
 struct slice wire_reply_error(struct arena *a, int code, const char *text);
-struct slice wire_reply_tell(struct arena *a, bool did_set_local,
-    bool did_set_remote, bool did_remove_local, bool did_remove_remote);
+struct slice wire_reply_tell(struct arena *a, struct wire_targets did_set,
+    struct wire_targets did_remove);
 
 /* ---- the client side, for tarec ---- */
 /* extra_headers: whole lines with CRLF, or empty. */
@@ -78,7 +83,8 @@ struct wire_answer {
 	struct slice header;		/* all header lines */
 	bool has_length;
 	struct slice body;
-	bool did_set, did_remove;
+	struct wire_targets did_set, did_remove;	/* TELL */
+	bool pong;			/* PING's, which has no blank line */
 };
 /*
  * The complete reply as read to EOF; slices point into it.

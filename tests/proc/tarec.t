@@ -10,7 +10,7 @@ import tempfile
 import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import (Daemon, HAM, SPAM, done, free_port, note, ok, program,
+from harness import (Daemon, HAM, RULES, SPAM, done, free_port, note, ok, program,
                      same)
 
 OK = b"SPAMD/1.1 0 EX_OK\r\n"
@@ -129,8 +129,23 @@ def check_output():
     same(tarec(*to(server.port), "-L", "spam"),
          (0, b"Message successfully un/learned\n"), "-L spam")
     ok(b"Message-class: spam\r\nSet: local\r\n" in server.got, "its request")
-    same(tarec(*to(server.port), "-C", "report"),
-         (0, b"Message successfully reported/revoked\n"), "-C report")
+    for headers, mode, did in [
+            (b"DidSet: local\r\n", ("-L", "ham"), True),
+            (b"DidRemove: local\r\n", ("-L", "ham"), False),
+            (b"DidRemove: local\r\n", ("-L", "forget"), True),
+            (b"DidSet: local\r\n", ("-L", "forget"), False),
+            (b"DidSet: local\r\n", ("-C", "report"), False),
+            (b"DidSet: local,remote\r\n", ("-C", "report"), True),
+            (b"DidSet: local\r\nDidRemove: remote\r\n",
+             ("-C", "revoke"), True),
+            (b"DidSet: local\r\n", ("-C", "revoke"), False)]:
+        server = Server(OK + headers + b"\r\n\r\n")
+        word = b"un/learned" if mode[0] == "-L" else b"reported/revoked"
+        same((b"successfully " + word) in tarec(*to(server.port), *mode)[1],
+             did, " ".join(mode) + ": %r" % headers)
+    pong = Server(b"SPAMD/1.5 0 PONG\r\n")
+    same(tarec(*to(pong.port), "-L", "spam"), (74, b""),
+         "a PONG is no answer to -L")
     server = Server(b"SPAMD/1.0 76 no\r\n", read=False)
     same(tarec(*to(server.port), "-s", "30000000", "-x",
                message=b"x" * 20_000_000)[0], 74,
@@ -139,6 +154,91 @@ def check_output():
         f.write("# a comment\n-d 127.0.0.1\n-p %d -E\n" % Server(reply).port)
         f.flush()
         same(tarec("-F", f.name), (1, SPAM), "options of a file")
+
+
+def check_mark():
+    """--mark: one line, in the place and style of the message."""
+    reason = b"X-Tare-Error: not scanned: cannot connect to "
+    where = to(free_port())
+    body = b"\n\nText\n"
+    for name, before, after in [
+            ("LF", b"", b"Subject: x" + body),
+            ("mbox", b"From a@b Sat Nov 21 10:00:00 2026\n",
+             b"Subject: x" + body),
+            ("Return-Path", b"Return-Path: <a@b>\n\t(folded)\n",
+             b" Subject: odd" + body),
+            ("both", b"From a@b\nReturn-path: <>\n", b"Subject: x" + body),
+            ("not a place for it", b"", b"Return-Path: <a@b>"),
+            ("no header", b"", b"\nText\n"), ("NUL", b"", b"\0\n\n\0\n")]:
+        if name == "Return-Path":
+            before, after = before + after.split(b"\n")[0] + b"\n", body[1:]
+        rc, out = tarec(*where, "--mark", message=before + after)
+        line = out[len(before):].split(b"\n")[0] + b"\n"
+        ok(rc == 0 and line.startswith(reason) and
+           out == before + line + after, "--mark: " + name) or note(out)
+    rc, out = tarec(*where, "--mark", message=HAM)
+    ok(out.startswith(reason) and out.split(b"\n")[0].endswith(b"\r") and
+       out.endswith(HAM), "--mark: CRLF") or note(out)
+    same(tarec(*where, "--mark", "-x"), (69, b""), "--mark -x: nothing")
+    rc, out = tarec(*where, "--mark", "-s", "40", message=HAM * 9)
+    same((rc, out), (0, b"X-Tare-Error: not scanned: larger than 40 bytes\r\n" +
+                     HAM * 9), "--mark: too big")
+    evil = Server(b"SPAMD/1.0 76 a\rX-Evil: b\x1b[2J\xff\x7f c\r\n")
+    rc, out = tarec(*to(evil.port), "--mark", message=b"A: b\n\nc\n")
+    same(out, b"X-Tare-Error: not scanned: the server said: 76 a?X-Evil: b?[2J??"
+         b" c\nA: b\n\nc\n", "--mark: a server's words stay in the line")
+    batch = b"MAIL FROM:<a@b>\r\nDATA\r\nSubject: x\r\n\r\n..\r\n.\r\n"
+    rc, out = tarec(*where, "--mark", "-B", message=batch)
+    ok(out.startswith(b"MAIL FROM:<a@b>\r\nDATA\r\n" + reason) and
+       out.endswith(b"\r\nSubject: x\r\n\r\n..\r\n.\r\n"),
+       "--mark: inside BSMTP") or note(out)
+
+
+def check_part():
+    """--scan-part: what -s cuts off is not what decides."""
+    filler = b"A line of text, eighty bytes or so.\r\n" * 4000
+    head, body = HAM.replace(b"hamword\r\n", b"").split(b"\r\n\r\n")
+    head += b"\r\nContent-Type: text/plain\r\n\r\n"
+
+    def big(first=b"", middle=b"", last=b""):
+        return (head + b"At noon?\r\n" + first + filler + middle + filler +
+                last)
+
+    rules = RULES.replace("report_safe 0", "report_safe 1")
+    for name, text in (("report_safe 0", RULES), ("report_safe 1", rules)):
+        with Daemon("--local", rules=text) as d:
+            where = ["-U", d.socket, "-s", "20000", "--scan-part"]
+            for spot in ("first", "last"):
+                message = big(**{spot: b"spamword\r\n"})
+                same(tarec(*where, "-c", message=message), (1, b"10.0/5.0\n"),
+                     name + ": spam in the %s part is found" % spot)
+                rc, out = tarec(*where, message=message)
+                ok(rc == 0 and b"X-Spam-Flag: YES\r\n" in out and
+                   out.startswith(b"X-Tare-Partial: the first ") and
+                   out.endswith(message.split(b"\r\n\r\n", 1)[1]),
+                   "  marked, and the body is whole") or note(out[:600])
+                lines = out.split(b"\r\n\r\n")[0].split(b"\r\n")
+                same(lines.count(b"Content-Type: text/plain"), 1,
+                     "  in its own header")
+            same(tarec(*where, "-c", message=big(middle=b"spamword\r\n")),
+                 (0, b"0.0/5.0\n"), "  the middle is not looked at")
+            same(tarec(*where, "-L", "spam", message=big())[0], 98,
+                 "  a part is not learned")
+            huge = head + b"x" * 100000
+            rc, out = tarec(*where, message=huge)
+            ok(rc == 0 and out.endswith(b"\r\n\r\n" + b"x" * 100000) and
+               b"X-Spam-Status: No" in out, "  a body of one line") or \
+                note(out[:300])
+    wrapped = (b"X-Spam-Flag: YES\r\nContent-Type: multipart/mixed;\r\n"
+               b"\tboundary=x\r\n\r\n")
+    server = Server(OK + b"Content-length: %d\r\nSpam: True ; 9.0 / 5.0\r\n"
+                    b"\r\n" % len(wrapped) + wrapped)
+    message = big()
+    same(tarec(*to(server.port), "-s", "20000", "--scan-part",
+               message=message), (0, message),
+         "the header of another message is not put before this one")
+    same(tarec(*to(server.port), "-x", "--headers")[0], 76,
+         "nor with --headers")
 
 
 def check_tared():
@@ -165,5 +265,7 @@ def check_tared():
 
 check_failures()
 check_output()
+check_mark()
+check_part()
 check_tared()
 done()

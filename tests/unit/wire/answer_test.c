@@ -52,10 +52,11 @@ test_special(struct arena *a)
 	struct wire_answer ans;
 	struct err e;
 
-	ok(parse(a, pong, sizeof(pong) - 1, &ans, &e) == 0, "PONG");
+	ok(parse(a, pong, sizeof(pong) - 1, &ans, &e) == 0 && ans.pong,
+	    "PONG");
 	is_cstr(ans.text, "PONG", "its text");
 	ok(parse(a, tell, sizeof(tell) - 1, &ans, &e) == 0, "TELL's reply");
-	ok(ans.did_set && !ans.did_remove, "DidSet");
+	ok(ans.did_set.local && !ans.did_set.remote && !ans.did_remove.local, "DidSet");
 }
 
 static void

@@ -138,11 +138,14 @@ test_errors(struct arena *a)
 static void
 test_tell(struct arena *a)
 {
-	is_cstr(wire_reply_tell(a, true, true, false, false),
+	static const struct wire_targets none, local = { true, false },
+	    both = { true, true };
+
+	is_cstr(wire_reply_tell(a, both, none),
 	    OK "DidSet: local,remote\r\n\r\n\r\n", "set both");
-	is_cstr(wire_reply_tell(a, false, false, true, false),
+	is_cstr(wire_reply_tell(a, none, local),
 	    OK "DidRemove: local\r\n\r\n\r\n", "forget");
-	is_cstr(wire_reply_tell(a, false, false, false, false),
+	is_cstr(wire_reply_tell(a, none, none),
 	    OK "\r\n\r\n", "already learned");
 }
 

@@ -319,16 +319,16 @@ test_tell(void)
 
 	ok(g.state == WIRE_DONE && g.rq.verb == WIRE_TELL,
 	    "TELL has headers at 1.0");
-	ok(g.rq.set_local && g.rq.set_remote && !g.rq.remove_local,
+	ok(g.rq.set.local && g.rq.set.remote && !g.rq.remove.local,
 	    "targets by token, any case");
 	is_cstr(g.rq.message_class, "spam", "class in lower case");
 	g = feed(a, slice_cstr("TELL SPAMC/1.5\r\nRemove: local\r\n"
 	    "Content-length: 1\r\n\r\na"), 3, false);
-	ok(g.state == WIRE_DONE && g.rq.remove_local,
+	ok(g.state == WIRE_DONE && g.rq.remove.local,
 	    "forget needs no class");
 	g = feed(a, slice_cstr("TELL SPAMC/1.5\r\nRemove: nonlocal\r\n"
 	    "Content-length: 1\r\n\r\na"), 3, false);
-	ok(g.state == WIRE_DONE && !g.rq.remove_local,
+	ok(g.state == WIRE_DONE && !g.rq.remove.local,
 	    "part of a word is no target");
 	arena_free(&a);
 }
