@@ -98,6 +98,6 @@ int cmd_parse_time(const char *option, const char *text, double now, int sign,
 
 extern const struct subcommand cmd_scan, cmd_filter, cmd_lint, cmd_test,
     cmd_show, cmd_explain, cmd_config, cmd_zones, cmd_drill, cmd_status,
-    cmd_reload;
+    cmd_reload, cmd_opensmtpd;
 
 #endif

@@ -11,6 +11,7 @@
 static const struct subcommand *const subcommands[] = {
 	&cmd_scan, &cmd_filter, &cmd_lint, &cmd_test, &cmd_show, &cmd_explain,
 	&cmd_config, &cmd_zones, &cmd_drill, &cmd_status, &cmd_reload,
+	&cmd_opensmtpd,
 };
 
 static void
@@ -18,7 +19,7 @@ usage(FILE *to)
 {
 	fputs("usage: tare SUBCOMMAND [OPTION…] [ARGUMENT…]\n\n", to);
 	for (size_t i = 0; i < sizeof(subcommands) / sizeof(*subcommands); i++)
-		fprintf(to, "  %-8s %s\n", subcommands[i]->name,
+		fprintf(to, "  %-9s %s\n", subcommands[i]->name,
 		    subcommands[i]->summary);
 	fputs("\n`tare SUBCOMMAND --help` lists its options.\n", to);
 }
