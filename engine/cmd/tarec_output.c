@@ -3,59 +3,41 @@
  *
  * All output of a run goes through one sink: stdout, or the command of -e.
  * A write that fails is a message that was not delivered: 75, whatever else
- * happened, so that no pipe believes a cut message (protocol.md 6.1).
+ * happened, so that no pipe believes a cut message (protocol.md 6.1).  The
+ * command of -e is started when its whole input is in a file: spamc starts it
+ * first, and a sendmail takes what it has got for a message when spamc dies.
  */
 #include "config.h"
 
 #include "cmd/tarec.h"
 
-#include <sys/wait.h>
-
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/fdio.h"
 
 struct sink {
 	int fd;
-	pid_t child;		/* 0: stdout */
+	char **command;		/* NULL: stdout */
 	bool failed;
 };
 
-static void
-run_command(char **command, const int pipe_fd[2])
-{
-	signal(SIGPIPE, SIG_DFL);
-	if (dup2(pipe_fd[0], STDIN_FILENO) < 0) {
-		_exit(ERR_OS);
-	}
-	close(pipe_fd[0]);
-	close(pipe_fd[1]);
-	execvp(command[0], command);
-	_exit(ERR_OS);
-}
-
+/* A command's input is a file: it never sees the first part of a message. */
 static void
 sink_open(struct sink *s, const struct tarec_options *opt)
 {
-	int fd[2];
+	FILE *spool;
 
-	*s = (struct sink){ .fd = STDOUT_FILENO };
+	*s = (struct sink){ .fd = STDOUT_FILENO, .command = opt->command };
 	if (opt->command == NULL) {
 		return;
 	}
-	if (pipe(fd) != 0 || (s->child = fork()) < 0) {
-		s->failed = true;
-		s->child = 0;
-		return;
-	}
-	if (s->child == 0) {
-		run_command(opt->command, fd);
-	}
-	close(fd[0]);
-	s->fd = fd[1];
+	spool = tmpfile();
+	s->failed = spool == NULL;
+	s->fd = s->failed ? -1 : fileno(spool);
 }
 
 static void
@@ -85,32 +67,31 @@ sink_copy_stdin(struct sink *s)
 	}
 }
 
-/* The final status: a command's own, 75 for lost output, else status. */
+/* Become the command, which reads what was written; returns if it cannot. */
+static int
+run_command(const struct sink *s)
+{
+	if (lseek(s->fd, 0, SEEK_SET) != 0 ||
+	    dup2(s->fd, STDIN_FILENO) < 0 || close(s->fd) != 0) {
+		return ERR_TEMP;
+	}
+	signal(SIGPIPE, SIG_DFL);
+	execvp(s->command[0], s->command);
+	return ERR_OS;
+}
+
+/* The final status: 75 for lost output, a command's own, else status. */
 static int
 sink_close(struct sink *s, int status)
 {
-	int wait_status;
-
-	if (s->child == 0) {
-		/* some file systems report a full disk only now */
-		if (s->failed || (close(s->fd) != 0 && errno != EBADF)) {
-			return ERR_TEMP;
-		}
-		return status;
-	}
-	close(s->fd);
-	while (waitpid(s->child, &wait_status, 0) < 0) {
-		if (errno != EINTR) {
-			return ERR_OS;
-		}
-	}
-	if (!WIFEXITED(wait_status)) {
+	if (s->failed) {
 		return ERR_TEMP;
 	}
-	if (WEXITSTATUS(wait_status) == 0 && s->failed) {
-		return ERR_TEMP;
+	if (s->command != NULL) {
+		return run_command(s);
 	}
-	return WEXITSTATUS(wait_status);
+	/* some file systems report a full disk only now */
+	return close(s->fd) != 0 && errno != EBADF ? ERR_TEMP : status;
 }
 
 static void

@@ -109,6 +109,16 @@ def check_output():
     same(tarec(*where, "-e", "sh", "-c", "cat; exit 7"), (7, SPAM),
          "the command's status is returned")
     same(tarec(*where, "-e", "/nonexistent")[0], 71, "no such command: 71")
+    # Its input is complete before it starts: a file, not the end of a pipe.
+    long = OK + b"Content-length: 90000\r\nSpam: False ; 0.0 / 5.0\r\n\r\n" + b"x" * 90000
+    wide = to(Server(long).port)
+    same(tarec(*wide, "-e", "sh", "-c", "stat -Lc '%F %s' /proc/self/fd/0"),
+         (0, b"regular file 90000\n"), "the command gets all of it")
+    with tempfile.TemporaryDirectory() as work:
+        p = subprocess.run(["sh", "-c", f"ulimit -f 32; exec {program('TAREC')} -l "
+                            f"{' '.join(wide)} -e touch {work}/ran"], input=HAM)
+        same((p.returncode != 0, os.listdir(work)), (True, []),
+             "no room for it: the command is not started")
     if os.path.exists("/dev/full"):
         with open("/dev/full", "wb") as full:
             same(tarec(*where, stdout=full)[0], 75, "disk full: 75")
