@@ -164,6 +164,19 @@ count(const char *what, double min, double max, unsigned *v_r, struct err *e)
 	return 0;
 }
 
+/* It goes into a header line: no newline may make that two. */
+static int
+user_name(struct err *e)
+{
+	for (const char *s = optarg; *s != '\0'; s++) {
+		if ((unsigned char)*s < 0x20 || *s == 0x7f) {
+			return err_set(e, ERR_USAGE,
+			    "-u: a name has no control characters");
+		}
+	}
+	return 0;
+}
+
 static const struct tarec_tell tells[] = {
 	{ TAREC_LEARN, "spam", "Message-class: spam\r\nSet: local\r\n",
 	    false },
@@ -215,7 +228,7 @@ take_value(int key, struct tarec_options *opt, struct err *e)
 		return 0;
 	case 'u':
 		opt->user = optarg;
-		return 0;
+		return user_name(e);
 	case 't':
 		return number("-t", 0, 1e6, &opt->timeout, e);
 	case 'n':

@@ -193,6 +193,9 @@ def plain(reply):
     return head + blank + body
 
 
+TAREC = tap.TAREC
+
+
 def program(argv, message=b"", seconds=120, **more):
     p = subprocess.run(argv, input=message, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                        timeout=seconds, **more)

@@ -96,6 +96,8 @@ def check_failures():
     same(tarec(*to(free_port()), "-K"), (69, b""), "-K: 69")
     same(tarec(*to(free_port()), "-L", "spam")[0], 69, "-L: 69")
     same(tarec("--nonsense")[0], 64, "usage is 64")
+    for name in ("a\nX-Evil: b", "a\rb", "\t", "a\x1bb", "a\x7f"):
+        same(tarec("-u", name)[0], 64, "-u %r makes no header" % name)
     same(tarec("--tempfail", "--nonsense")[0], 75, "but 75 on --tempfail")
     same(tarec("-F", "/nonexistent")[0], 78, "-F missing is 78")
 
