@@ -21,8 +21,6 @@
 
 /* Controls in flight per zone (reference c.2). */
 #define CONTROL_SLOTS 2
-/* A subject is counted once an hour; two that collide count again. */
-#define SUBJECT_SLOTS 1024
 #define FLIGHT_BUCKETS 4096
 
 /* ---- loop.c: one-shot timers, the only file with event2/ ---- */
@@ -134,10 +132,6 @@ void flight_resend_all(struct ask *a);
 void flight_drop_all(struct ask *a);
 
 /* ---- zones ---- */
-struct subject {
-	uint32_t tag, hour;
-};
-
 struct control_slot {
 	struct ask_zone *zone;
 	struct ask_query *query;	/* NULL: free */
@@ -151,7 +145,7 @@ struct ask_zone {
 	unsigned pools;
 	unsigned inflight;
 	struct record_counts counts;
-	struct subject *subjects;	/* NULL until first counted */
+	uint64_t name_hash;		/* in records */
 	/* control.c */
 	struct query_list wanting;	/* askers of controls */
 	struct query_list settled;	/* decided, callback to be made */
@@ -172,6 +166,8 @@ void evidence_answer(const struct flight *f);
 void evidence_overdue(const struct flight *f);
 void evidence_reset(struct ask_zone *z);
 void evidence_flush(struct ask_zone *z);
+/* What was gathered; nothing waits longer than a turn of the loop. */
+void evidence_send_subjects(struct ask *a);
 
 struct ask {
 	struct event_base *base;
@@ -188,6 +184,7 @@ struct ask {
 	struct flight *table[FLIGHT_BUCKETS];
 	struct flight *landed_head, **landed_tail;
 	struct ask_timer *deliver;
+	struct record_subjects subjects;	/* not yet sent */
 	unsigned inflight;
 	bool delivering;
 };

@@ -89,7 +89,6 @@ ask_free(struct ask **ap)
 		struct ask_zone *z = map_at(a->zones, i)->value;
 
 		control_free(z);
-		mem_free(z->subjects);
 	}
 	ask_timer_free(&a->deliver);
 	if (a->own_board)
@@ -133,6 +132,7 @@ ask_zone_add(struct ask *a, const struct ask_zone_conf *c)
 	z->ask = a;
 	z->conf = *c;
 	z->conf.name = arena_str(a->arena, arena_lower(a->arena, name));
+	z->name_hash = record_name_hash(name);
 	z->timeout = a->conf.timeout;
 	z->pools = POOLS_DEFAULT;
 	control_init(z);

@@ -152,8 +152,10 @@ void ask_report(struct ask *a);
 /* ---- canaries (canary.c): names that must not be listed ---- */
 enum canary { CANARY_MUST_NOT, CANARY_MUST_LIST, CANARY_BENCH, CANARY_CLASS_E,
 	CANARY_SHARED, CANARY_TESTNET, CANARY_DOC6, CANARY_NAME,
+	CANARY_PANEL /* a sender known to be good: learn/ says whom */,
 	CANARY_INVALID /* <random>.invalid. */ };
-/* The key (without zone) in dst; random kinds never repeat. */
+/* The key (without zone) in dst; random kinds never repeat.  A panel's name
+ * is not made here: dst is empty then. */
 void ask_canary(enum canary c, uint8_t zone_kind, char dst[128]);
 /* A random reserved one out of pools (enum zone_pools). */
 enum canary ask_canary_pick(unsigned pools, uint8_t zone_kind);

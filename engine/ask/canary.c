@@ -161,6 +161,9 @@ ask_canary(enum canary c, uint8_t zone_kind, char dst[128])
 	case CANARY_NAME:
 		reserved_name(zone_kind, dst);
 		break;
+	case CANARY_PANEL:
+		dst[0] = '\0';
+		break;
 	case CANARY_INVALID:
 		random_label(dst);
 		strcat(dst, ".invalid");

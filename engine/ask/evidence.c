@@ -6,9 +6,10 @@
  * failure, every control) leaves at once as a record of its own, and is
  * counted as well.  Only A questions are evidence: TXT repeats what A said.
  *
- * Subjects (reference c.4): the /24, /48 or domain a question was about, once
- * an hour.  A small table of hashes remembers them; a collision counts a
- * subject twice, which the statistics bear.
+ * Subjects (reference c.4): the address or name a definite answer was about
+ * goes to the keeper, some in one record, before the loop waits again.  Whether
+ * it was counted this hour already, or is known to be good, is the keeper's to
+ * say.
  *
  * A failure leaves behind the counts of what was answered before it: the
  * breaker reads them as a sequence.  A question without an answer in time is a
@@ -23,11 +24,7 @@
 
 #include "ask/ask-priv.h"
 #include "base/clock.h"
-#include "base/mem.h"
-
-/* Labels of an address in a list: RFC 5782 2.1, 2.4. */
-#define V6_LABELS 32
-#define V6_SUBJECT 24		/* characters of the last 12 nibbles */
+#include "base/ip.h"
 
 static void
 head(struct ask_zone *z, struct record_head *h, enum record_type type)
@@ -69,48 +66,49 @@ send_answer(const struct flight *f, enum ask_class cls, int rcode)
 	z->ask->sink(&r.head, z->ask->sink_arg);
 }
 
-/* ---- counters ---- */
+/* ---- whom an answer was about ---- */
 
-/*
- * What of the key names the subject: an address without its last part, or
- * the whole domain.
- */
-static struct slice
-subject_of(struct slice key)
+void
+evidence_send_subjects(struct ask *a)
 {
-	size_t labels = 1;
-	bool digits = true;
+	struct record_subjects *s = &a->subjects;
 
-	for (size_t i = 0; i < key.n; i++) {
-		if (key.p[i] == '.')
-			labels++;
-		else if (!ascii_isdigit((unsigned char)key.p[i]))
-			digits = false;
+	if (s->n == 0)
+		return;
+	s->head.at = clock_wall();
+	if (a->sink != NULL)
+		a->sink(&s->head, a->sink_arg);
+	s->n = 0;
+}
+
+static void
+note_subject(const struct flight *f)
+{
+	struct ask *a = f->ask;
+	struct slice key = slice_make(f->qname, f->key_len);
+	struct record_subject *s;
+	uint64_t name;
+	struct ip ip;
+
+	if (a->subjects.n == 0)
+		record_init(&a->subjects.head, RECORD_SUBJECTS,
+		    a->conf.worker, a->conf.generation, 0);
+	s = &a->subjects.v[a->subjects.n++];
+	s->zone = f->zone->name_hash;
+	s->listed = f->ans.cls != ASK_CLEAN;
+	s->code = f->ans.n_addr > 0 ? f->ans.addr[0].s_addr : 0;
+	if (ip_parse_reversed(key, &ip) == 0) {
+		s->family = ip.v4 ? 4 : 6;
+		memcpy(s->who, ip.b, sizeof(s->who));
+	} else {
+		name = record_name_hash(key);
+		memcpy(s->who, &name, sizeof(name));
 	}
-	if (labels == V6_LABELS && key.n == 2 * V6_LABELS - 1)
-		return slice_sub(key, key.n - (V6_SUBJECT - 1), key.n);
-	if (labels == 4 && digits)
-		return slice_sub(key, (size_t)slice_chr(key, '.', 0), key.n);
-	return key;
+	if (a->subjects.n == RECORD_ITEMS)
+		evidence_send_subjects(a);
 }
 
-static bool
-subject_is_new(struct ask_zone *z, struct slice key)
-{
-	struct slice who = subject_of(key);
-	uint64_t h = hash_bytes(who.p, who.n);
-	uint32_t hour = (uint32_t)(ask_zone_time(z->ask) / 3600) + 1;
-	struct subject *s;
-
-	if (z->subjects == NULL)
-		z->subjects = mem_alloc_array(SUBJECT_SLOTS, sizeof(*s));
-	s = &z->subjects[h % SUBJECT_SLOTS];
-	if (s->tag == (uint32_t)(h >> 32) && s->hour == hour)
-		return false;
-	s->tag = (uint32_t)(h >> 32);
-	s->hour = hour;
-	return true;
-}
+/* ---- counters ---- */
 
 static uint32_t *
 counter(struct record_counts *c, enum ask_class cls)
@@ -144,12 +142,8 @@ count_lookup(const struct flight *f, enum ask_class cls)
 
 	c->lookups += !f->failed;	/* a late answer is no second lookup */
 	(*counter(c, cls))++;
-	if (cls == ASK_UNKNOWN ||
-	    !subject_is_new(f->zone, slice_make(f->qname, f->key_len)))
-		return;
-	c->subjects++;
-	if (cls == ASK_LISTED || cls == ASK_UNMAPPED)
-		c->subjects_listed++;
+	if (cls == ASK_CLEAN || cls == ASK_LISTED || cls == ASK_UNMAPPED)
+		note_subject(f);
 }
 
 static bool

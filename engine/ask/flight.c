@@ -275,6 +275,7 @@ flight_deliver(void *arg)
 		f = next;
 	}
 	a->delivering = false;
+	evidence_send_subjects(a);
 }
 
 /* ---- all of them ---- */

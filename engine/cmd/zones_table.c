@@ -109,8 +109,8 @@ print_json(const struct row *r)
 	buf_addf(&b, ",\"pin_until\":%.0f,\"baseline\":%.4g,"
 	    "\"must_list\":%d,\"must_not\":%d,\"pools\":%u,"
 	    "\"dwell\":%.0f,\"requarantines\":%u,\"p95_ms\":%.1f",
-	    m->pin != ZONE_NEW ? m->pin_until : 0, m->p0, m->must_list,
-	    m->must_not, m->pools, m->dwell, m->requarantines,
+	    m->pin != ZONE_NEW ? m->pin_until : 0, m->stat.base.p0,
+	    m->must_list, m->must_not, m->pools, m->dwell, m->requarantines,
 	    m->p95 * 1000);
 	add_sums(&b, "hour", &r->hour);
 	buf_adds(&b, ",\"why\":");
@@ -173,8 +173,8 @@ print_row(const struct zones *z, const struct row *r, unsigned names)
 		printf("\n%*s", (int)names, "");
 	printf(" %-11s %4.2f %7s %7s %7s %6s %6s",
 	    zone_state_name(zone_model_state(m)), zone_model_weight(m),
-	    zones_share(part, whole, now), zones_share(m->p0, m->p0 > 0,
-	    usual), pair(r->hour.anchors_listed, r->hour.anchors, anchors),
+	    zones_share(part, whole, now), zones_share(m->stat.base.p0,
+	    m->stat.base.p0 > 0, usual), pair(r->hour.anchors_listed, r->hour.anchors, anchors),
 	    pair(r->hour.controls_dirty, r->hour.controls, dirty),
 	    milliseconds(m->p95, p95));
 	if (wide) {
@@ -254,7 +254,8 @@ print_sums(const struct row *r)
 	zones_hour_share(s, &part, &whole);
 	printf("listed      %s of %.0f in the last hour, usually %s\n",
 	    zones_share(part, whole, share), whole,
-	    zones_share(r->model.p0, r->model.p0 > 0, usual));
+	    zones_share(r->model.stat.base.p0, r->model.stat.base.p0 > 0,
+	    usual));
 	printf("lookups     %.0f: %.0f listed, %.0f clean, %.0f bogus, "
 	    "%.0f refusals, %.0f unmapped, %.0f unanswered\n", s->lookups,
 	    s->listed, s->clean, s->bogus, s->blocked, s->unmapped,

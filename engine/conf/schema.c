@@ -94,6 +94,10 @@ const struct setting conf_schema[] = {
 	    "File with the key for tare zones export and import." },
 	{ "zone_fleet_node", SETTING_TEXT, NULL, 0, 0,
 	    "This node's name in a fleet; nothing: the host's." },
+	{ "known_good_host", SETTING_LIST, NULL, 0, 0,
+	    "Addresses and domains known to send good mail." },
+	{ "known_good_authserv", SETTING_LIST, NULL, 0, 0,
+	    "Names in our own servers' Authentication-Results." },
 
 	/* ---- reports and rewriting ---- */
 	{ "report_safe", SETTING_REPORT_SAFE, "1", 0, 2,

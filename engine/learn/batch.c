@@ -187,16 +187,39 @@ batch_write_events(struct batch *b, struct store *s)
 }
 
 static int
+write_slot(struct store *s, struct zone_slot *slot)
+{
+	const struct record_counts *c = &slot->counts;
+
+	if (slot->unsaved && store_zone_save(s, &slot->model) != 0) {
+		return -1;
+	}
+	if (slot->codes_unsaved && store_codes(s, &slot->model) != 0) {
+		return -1;
+	}
+	return (c->lookups | c->controls | c->voided | c->subjects |
+	    c->anchors) == 0 ? 0 : store_counts(s, c);
+}
+
+static int
 write_slots(struct store *s, struct zone_slot **slots, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (slots[i]->unsaved &&
-		    store_zone_save(s, &slots[i]->model) != 0) {
+		if (write_slot(s, slots[i]) != 0) {
 			return -1;
 		}
-		if ((slots[i]->counts.lookups | slots[i]->counts.controls |
-		    slots[i]->counts.voided) != 0 &&
-		    store_counts(s, &slots[i]->counts) != 0) {
+	}
+	return 0;
+}
+
+static int
+write_goods(struct store *s, const struct good *g)
+{
+	const struct good_row *rows;
+	size_t n = good_rows(g, &rows);
+
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].unsaved && store_good(s, &rows[i]) != 0) {
 			return -1;
 		}
 	}
@@ -232,14 +255,17 @@ write_exposures(struct batch *b, struct store *s)
 }
 
 int
-batch_write(struct batch *b, struct store *s, struct zone_slot **slots,
-    size_t n)
+batch_write(struct batch *b, struct learn *l)
 {
+	struct store *s = l->store;
+	struct zone_slot **slots = l->zones;
+	size_t n = l->n_zones;
+
 	if (batch_write_events(b, s) != 0 || store_begin(s) != 0) {
 		return -1;
 	}
-	if (write_slots(s, slots, n) != 0 || write_probes(b, s) != 0 ||
-	    write_exposures(b, s) != 0) {
+	if (write_slots(s, slots, n) != 0 || write_goods(s, l->good) != 0 ||
+	    write_probes(b, s) != 0 || write_exposures(b, s) != 0) {
 		store_rollback(s);
 		return -1;
 	}
@@ -248,8 +274,9 @@ batch_write(struct batch *b, struct store *s, struct zone_slot **slots,
 	}
 	queue_drop(&b->probes, b->probes.n);
 	queue_drop(&b->exposures, b->exposures.n);
+	good_saved(l->good);
 	for (size_t i = 0; i < n; i++) {
-		slots[i]->unsaved = false;
+		slots[i]->unsaved = slots[i]->codes_unsaved = false;
 		slots[i]->restored = true;
 		memset(&slots[i]->counts, 0, sizeof(slots[i]->counts));
 	}

@@ -27,6 +27,10 @@ zone_open_round(struct zone_model *z, unsigned kind, double now)
 	if (kind == WISH_CANARIES) {
 		z->canaries_at = now;
 	}
+	if (kind == WISH_PANEL && z->panel_batches == 0) {
+		/* senders were asked about before: not from the cache */
+		return kind | WISH_RESOLVER | WISH_FLUSH;
+	}
 	return kind == WISH_ROUND && zone_state_weight(z->state) > 0 ? kind :
 	    kind | WISH_RESOLVER;
 }
@@ -89,6 +93,10 @@ begin(struct zone_model *z, enum zone_state from, double now)
 	case ZONE_DOWN:
 		z->before_down = from;
 		return 0;
+	case ZONE_DEGRADED:
+		z->healthy_panels = 0;
+		z->panel_next = now + PANEL_REST;
+		return 0;
 	case ZONE_PROBATION:
 		/* positives cached during the incident (F14) */
 		z->epoch++;
@@ -117,6 +125,13 @@ zone_enter(struct zone_model *z, enum zone_state to, enum zone_reason why,
 	z->settled = 0;
 	z->mixed = false;
 	z->want = 0;
+	z->watch = SUSPECT_WATCH;
+	z->panel_due = false;
+	alarm_drop(z);
+	if (!suspect_possible(z) || to == ZONE_EMPTY) {
+		/* it stops counting, or begins to: old sums tell nothing */
+		stat_forget(&z->stat);
+	}
 	breaker_reset(z);
 	if (why == REASON_NONE) {
 		z->detail[0] = '\0';

@@ -64,8 +64,20 @@ add_counts(struct record_counts *sum, const struct record_counts *c)
 	sum->controls += c->controls;
 	sum->controls_dirty += c->controls_dirty;
 	sum->voided += c->voided;
-	sum->subjects += c->subjects;
-	sum->subjects_listed += c->subjects_listed;
+}
+
+void
+intake_hour(struct learn *l, struct zone_slot *slot, double now)
+{
+	if (slot->counts.head.at > 0 &&
+	    floor(slot->counts.head.at / HOUR) != floor(now / HOUR)) {
+		learn_flush_store(l, now);
+	}
+	if (slot->counts.head.at <= 0) {
+		record_text(slot->counts.zone, sizeof(slot->counts.zone),
+		    slice_cstr(slot->model.name));
+		slot->counts.head.at = now;
+	}
 }
 
 static void
@@ -75,21 +87,10 @@ on_counts(struct learn *l, struct zone_slot *slot,
 	struct zone_event lookups = { .type = ZEV_LOOKUPS, .now = now,
 	    .n = c->listed + c->clean + c->unmapped + c->bogus + c->blocked,
 	    .number = c->rtt_ms_max / 1000.0 };
-	struct zone_event subjects = { .type = ZEV_SUBJECTS, .now = now,
-	    .n = c->subjects, .failures = c->subjects_listed };
 
-	if (slot->counts.head.at > 0 &&
-	    floor(slot->counts.head.at / HOUR) != floor(now / HOUR)) {
-		learn_flush_store(l, now);	/* sums are per hour */
-	}
-	if (slot->counts.head.at <= 0) {
-		record_text(slot->counts.zone, sizeof(slot->counts.zone),
-		    slice_cstr(slot->model.name));
-		slot->counts.head.at = now;
-	}
+	intake_hour(l, slot, now);
 	add_counts(&slot->counts, c);
 	learn_apply(l, slot, &lookups);
-	learn_apply(l, slot, &subjects);
 }
 
 static void
@@ -186,12 +187,23 @@ on_answer(struct learn *l, struct zone_slot *slot,
 void
 learn_record(struct learn *l, const union record *r, double now)
 {
-	struct zone_slot *slot = learn_find(l, r->counts.zone);
+	struct zone_slot *slot;
 
+	l->records++;
+	switch (r->head.type) {
+	case RECORD_SUBJECTS:
+		tally_subjects(l, &r->subjects, now);
+		return;
+	case RECORD_MESSAGE:
+		tally_message(l, &r->message, now);
+		return;
+	default:
+		break;
+	}
+	slot = learn_find(l, r->counts.zone);
 	if (slot == NULL) {
 		return;
 	}
-	l->records++;
 	switch (r->head.type) {
 	case RECORD_COUNTS:
 		on_counts(l, slot, &r->counts, now);
@@ -243,7 +255,8 @@ learn_canary(struct learn *l, const char *zone, enum canary probe,
 		on_global(l, ans, now);
 		return;
 	}
-	if (slot == NULL) {
+	if (slot == NULL || (probe == CANARY_PANEL &&
+	    !pick_turn(slot, ans->qname, &ev.turn))) {
 		return;
 	}
 	witness(l, slot, proof_kind(probe), &a, &more, now, detail);

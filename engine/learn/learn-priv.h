@@ -4,6 +4,7 @@
 #ifndef LEARN_PRIV_H
 #define LEARN_PRIV_H
 
+#include "base/map.h"
 #include "learn/learn.h"
 
 /* Times of reliability reference c.2 and c.3, in seconds. */
@@ -28,6 +29,10 @@
 #define DOWN_FIRST	30.0
 #define DOWN_MAX	(15 * MINUTE)
 #define EMPTY_ROUNDS	3u
+#define EMPTY_PACE	MINUTE		/* once the test entry was missed */
+#define PANEL_REST	(10 * MINUTE)	/* between panels nobody rang for */
+#define PANEL_BATCHES	5u		/* more than its 40 probes need */
+#define HEALTHY_PANELS	3u		/* DEGRADED is over after so many */
 #define LEARN_LOOKUPS	500u
 #define LEARN_TIME	DAY
 #define PEERS_TIME	(10 * MINUTE)	/* how long peers' word holds */
@@ -59,6 +64,19 @@ unsigned suspect_settle(struct zone_model *z, double now);
 unsigned suspect_end(struct zone_model *z, enum zone_state to,
     enum zone_reason why, double now);
 void suspect_forget(struct zone_model *z);
+
+/* ---- alarm.c: what statistics say, and the panels they call for ---- */
+/* Do subjects count in this state? */
+bool alarm_possible(const struct zone_model *z);
+unsigned alarm_subject(struct zone_model *z, const struct subject *j,
+    double now);
+/* A panel's members, its answers, the end of a round of it. */
+unsigned alarm_panel(struct zone_model *z, const struct panel *p, double now);
+void alarm_answer(struct zone_model *z, const struct zone_event *ev);
+unsigned alarm_round_end(struct zone_model *z, const struct zone_round *r,
+    double now);
+/* The open panel, if any, is given up. */
+void alarm_drop(struct zone_model *z);
 
 /* ---- round.c: one round, added up ---- */
 struct round_sum {
@@ -96,6 +114,8 @@ double breaker_backoff(double down_for);
 /* ---- verdict.c ---- */
 unsigned verdict_round(struct zone_model *z, const struct round_sum *s,
     double now);
+/* Recovery rule met: PROBATION, or back to enrolment. */
+unsigned leave_quarantine(struct zone_model *z, double now);
 
 /* ---- schedule.c: when to probe next ---- */
 double schedule_next(const struct zone_model *z, double now);
@@ -149,14 +169,54 @@ bool resolver_probed(struct resolver *r, int cls, double now);
 bool resolver_turned(struct resolver *r, size_t zone, uint32_t addr,
     size_t zones, double now);
 
+/* ---- good.c: senders known to be good ---- */
+struct good;
+struct good_row {
+	uint64_t key, net, org;		/* hashes; org 0: not known */
+	uint8_t kind;			/* ZONE_KIND_IP or _DOMAIN */
+	uint8_t family;			/* of an address: 4, 6 */
+	bool by_operator, unsaved, kept;
+	unsigned ham, days;
+	double last_ham, last_spam;
+	char subject[LIMIT_ZONE_NAME], org_text[LIMIT_ZONE_NAME];
+};
+struct good *good_new(struct arena *a);
+uint64_t good_key_ip(const uint8_t ip[16]);
+uint64_t good_key_domain(struct slice name);
+/* A row without history for an address or domain; org: of the host's name.
+ * -1: it is neither. */
+int good_row_of(struct slice subject, struct slice org, struct good_row *r_r);
+const struct good_row *good_find(const struct good *g, uint64_t key);
+bool good_known(const struct good *g, uint64_t key, double now);
+/* All rows, until the next call that adds one. */
+size_t good_rows(const struct good *g, const struct good_row **rows_r);
+struct panel_row good_panel_row(const struct good_row *r);
+void good_ham(struct good *g, const struct good_row *who, double now);
+void good_spam(struct good *g, uint64_t key, double now);
+void good_by_operator(struct good *g, const struct good_row *who, double now);
+void good_restore(struct good *g, const struct good_row *row, double now);
+/* What was unsaved is written. */
+void good_saved(struct good *g);
+/* The table good_subject (store-good.c). */
+int store_good(struct store *s, const struct good_row *r);
+typedef void store_good_fn(const struct good_row *r, void *arg);
+int store_goods(struct store *s, store_good_fn *fn, void *arg);
+
+/* ---- codes.c ---- */
+void codes_entry(const struct zone_codes *c, struct zone_entry *e_r);
+
 /* ---- batch.c: what waits to be written ---- */
 struct batch;
+struct picked;
 struct batch *batch_new(struct arena *a);
 struct zone_slot {
 	struct zone_model model;
 	struct proof proof;
 	struct record_counts counts;	/* not yet written */
+	uint32_t number;		/* among the brain's zones */
+	struct picked *picked;		/* of the last panel; NULL: none yet */
 	bool unsaved;			/* model not yet written */
+	bool codes_unsaved;
 	bool restored;			/* came from the store, or is in it */
 	double days_told;		/* remind.c: full days in this state */
 };
@@ -164,11 +224,12 @@ void batch_event(struct batch *b, const struct zone_model *z, double at,
     enum zone_state from, const char *evidence, const char *source);
 void batch_probe(struct batch *b, const struct store_probe_row *p);
 void batch_exposure(struct batch *b, const struct record_exposure *x);
+struct learn;
 /* Transitions only, each on disk when this returns 0. */
 int batch_write_events(struct batch *b, struct store *s);
-/* Everything, the slots' sums and models included.  -1: kept for later. */
-int batch_write(struct batch *b, struct store *s, struct zone_slot **slots,
-    size_t n);
+/* Everything, the slots' sums and models and the good senders included.
+ * -1: kept for later. */
+int batch_write(struct batch *b, struct learn *l);
 /* Things thrown away since the last call, because too much waited. */
 uint64_t batch_lost(struct batch *b);
 
@@ -177,12 +238,37 @@ uint64_t batch_lost(struct batch *b);
 void remind_begin(struct zone_slot *slot, double now);
 void remind_zones(struct learn *l, double now);
 
+/* ---- pick.c: the members of a panel ---- */
+struct picked {
+	size_t n, next;			/* members, and those asked so far */
+	struct {
+		uint64_t turn;
+		char key[LEARN_KEY];
+	} v[PANEL_MEMBERS];
+};
+/* How many there are; the machine has been told. */
+size_t pick_panel(struct learn *l, struct zone_slot *slot, double now);
+bool pick_turn(const struct zone_slot *slot, const char *qname,
+    uint64_t *turn_r);
+
+/* ---- tally.c: subjects and labelled messages ---- */
+void tally_subjects(struct learn *l, const struct record_subjects *r,
+    double now);
+void tally_message(struct learn *l, const struct record_message *m,
+    double now);
+
+/* ---- intake.c, for tally.c ---- */
+/* Before anything is added to slot->counts: sums are per hour. */
+void intake_hour(struct learn *l, struct zone_slot *slot, double now);
+
 /* ---- learn.c, for intake.c ---- */
 struct learn {
 	struct arena *arena;		/* of the brain's own life */
 	struct store *store;
 	struct learn_hooks hooks;
-	struct map *by_name;
+	struct map *by_name, *by_hash;	/* record_name_hash() */
+	struct good *good;
+	struct seen *seen;
 	struct zone_slot *zones[LIMIT_ZONES];
 	size_t n_zones;
 	struct resolver resolver;
@@ -191,7 +277,8 @@ struct learn {
 	unsigned records;		/* since the last flush */
 	double flushed, expired;
 	bool table_changed;
-	bool store_failing, stripped_told;
+	bool store_failing, stripped_told, resolver_unsaved;
+	bool restored;			/* what belongs to no zone, too */
 };
 
 struct zone_slot *learn_find(const struct learn *l, const char *name);

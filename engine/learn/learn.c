@@ -33,6 +33,8 @@
 #define TICK_MAX	10.0
 /* Zones without a working must-list before the resolver is blamed (F10). */
 #define STRIPPED_ZONES	3u
+/* A busy hour of some lists at a large site: 512 KB. */
+#define SEEN_SLOTS	65536u
 
 struct zone_slot *
 learn_find(const struct learn *l, const char *name)
@@ -69,6 +71,16 @@ store_result(struct learn *l, int rc)
 	}
 }
 
+static void
+save_resolver(struct learn *l)
+{
+	const struct store_resolver row = { l->resolver.bad,
+	    l->resolver.bad_at, l->resolver.hold, l->resolver.hold_until };
+
+	l->resolver_unsaved = l->store != NULL &&
+	    store_resolver_save(l->store, &row) != 0;
+}
+
 void
 learn_flush_store(struct learn *l, double now)
 {
@@ -79,7 +91,10 @@ learn_flush_store(struct learn *l, double now)
 	if (l->store == NULL) {
 		return;
 	}
-	rc = batch_write(l->batch, l->store, l->zones, l->n_zones);
+	if (l->resolver_unsaved) {
+		save_resolver(l);
+	}
+	rc = batch_write(l->batch, l);
 	if (rc == 0 && now - l->expired >= EXPIRE_SECONDS) {
 		l->expired = now;
 		rc = store_expire(l->store, now);
@@ -154,6 +169,11 @@ learn_apply(struct learn *l, struct zone_slot *slot,
 		publish(l);
 		note(l, slot, from, source_of(ev->type), ev->now);
 	}
+	if ((wishes & WISH_PANEL) && slot->model.panel_batches == 0 &&
+	    pick_panel(l, slot, ev->now) == 0) {
+		learn_round_end(l, slot->model.name, ev->now);
+		return;			/* nobody to ask */
+	}
 	if ((wishes & WISH_FLUSH) && l->hooks.flush != NULL) {
 		l->hooks.flush(l->hooks.arg);
 	}
@@ -175,6 +195,29 @@ apply_all(struct learn *l, enum zone_event_type type, double now)
 
 /* ---- the resolver ---- */
 
+/* A liar is one until three probes say otherwise: they are due now. */
+static void
+restore_resolver(struct learn *l, double now)
+{
+	struct resolver *r = &l->resolver;
+	struct store_resolver row;
+
+	if (l->store == NULL || r->bad ||
+	    store_resolver_load(l->store, &row) != 0 || !row.bad) {
+		return;
+	}
+	r->bad = true;
+	r->clean = 0;
+	r->next = now;
+	r->bad_at = fmin(row.bad_at, now);
+	r->hold = fmin(fmax(row.hold, 0), HOUR);
+	r->hold_until = fmin(row.hold_until, now + r->hold);
+	apply_all(l, ZEV_RESOLVER_BAD, now);
+	notice(l, "the resolver was found to answer for names that do not "
+	    "exist before the restart: no DNS list counts until it is seen "
+	    "not to");
+}
+
 void
 learn_resolver_changed(struct learn *l, const char *what, double now)
 {
@@ -193,6 +236,7 @@ learn_resolver_changed(struct learn *l, const char *what, double now)
 		apply_all(l, ZEV_RESOLVER_OK, now);
 	}
 	publish(l);
+	save_resolver(l);
 }
 
 /*
@@ -242,8 +286,41 @@ learn_new(struct arena *a, struct store *s, const struct learn_hooks *h)
 		l->hooks = *h;
 	}
 	l->by_name = map_new(a, true);
+	l->by_hash = map_new(a, false);
+	l->good = good_new(a);
+	/* the seed of hash_bytes is this process's own secret */
+	l->seen = seen_new(a, SEEN_SLOTS, hash_bytes("seen", 4));
 	l->batch = batch_new(a);
 	return l;
+}
+
+struct goods {
+	struct good *good;
+	double now;
+};
+
+static void
+restore_good(const struct good_row *r, void *arg)
+{
+	const struct goods *to = arg;
+
+	good_restore(to->good, r, to->now);
+}
+
+/* What belongs to no single zone. */
+static void
+restore_all(struct learn *l, double now)
+{
+	struct goods to = { l->good, now };
+
+	if (l->store == NULL || l->restored) {
+		return;
+	}
+	l->restored = true;
+	if (store_goods(l->store, restore_good, &to) != 0) {
+		store_result(l, -1);
+	}
+	restore_resolver(l, now);
 }
 
 /* Take the zone's life up where the store has it. */
@@ -279,6 +356,7 @@ learn_zone_add(struct learn *l, const char *name, uint8_t kind, bool allow,
 	struct slice key = slice_cstr(name);
 	struct zone_event bad = { .type = ZEV_RESOLVER_BAD, .now = now };
 	struct zone_slot *slot;
+	uint64_t hash;
 
 	if (map_has(l->by_name, key)) {
 		return 0;
@@ -287,11 +365,16 @@ learn_zone_add(struct learn *l, const char *name, uint8_t kind, bool allow,
 	    l->n_zones == LIMIT_ZONES) {
 		return -1;
 	}
+	restore_all(l, now);
 	slot = arena_alloc(l->arena, sizeof(*slot));
 	zone_model_init(&slot->model, arena_lower(l->arena, key).p, kind, now);
 	slot->model.allow = allow;
 	slot->unsaved = true;
+	slot->number = (uint32_t)l->n_zones;
+	hash = record_name_hash(key);
 	map_put(l->by_name, key, slot);
+	map_put(l->by_hash, slice_make((const char *)&hash, sizeof(hash)),
+	    slot);
 	l->zones[l->n_zones++] = slot;
 	l->table_changed = true;
 	restore(l, slot, now);
@@ -328,6 +411,8 @@ learn_set_store(struct learn *l, struct store *s, double now)
 	if (s == NULL) {
 		return;
 	}
+	restore_all(l, now);
+	save_resolver(l);
 	for (size_t i = 0; i < l->n_zones; i++) {
 		/* what we saw since the start is newer than what it has */
 		if (!l->zones[i]->restored &&
@@ -363,6 +448,18 @@ bool
 learn_resolver_bad(const struct learn *l)
 {
 	return l->resolver.bad;
+}
+
+int
+learn_known_good(struct learn *l, const char *subject, double now)
+{
+	struct good_row row;
+
+	if (good_row_of(slice_cstr(subject), slice_make(NULL, 0), &row) != 0) {
+		return -1;
+	}
+	good_by_operator(l->good, &row, now);
+	return 0;
 }
 
 /* ---- operators ---- */
@@ -407,6 +504,9 @@ zone_due(const struct zone_model *z)
 
 	if (z->round.kind == 0 && !z->resolver_bad) {
 		due = z->next_probe;
+		if (z->state == ZONE_DEGRADED) {
+			due = fmin(due, z->panel_next);
+		}
 	}
 	if (z->pin != ZONE_NEW && z->pin_until > 0) {
 		due = fmin(due, z->pin_until);

@@ -32,6 +32,7 @@
 #include "ask/ask.h"
 #include "base/arena.h"
 #include "base/err.h"
+#include "learn/stat.h"
 #include "record/record.h"
 #include "weigh/weigh.h"
 
@@ -46,6 +47,21 @@ struct zone_round {
 	uint8_t kind;			/* enum zone_wish; 0: none open */
 	double at;
 	uint8_t tally[CANARY_KINDS][ASK_CLASSES];
+};
+
+/* What a listing of the zone is worth, by its code (codes.c). */
+struct zone_code {
+	uint32_t code;			/* network order */
+	bool allow;			/* it speaks for the sender */
+	double hs, hh;			/* spam, ham listed with it; decaying */
+	double first_seen, last_seen;
+	double published;		/* weight that the workers were told */
+};
+struct zone_codes {
+	double ns, nh, decayed_at;	/* labelled messages of either kind */
+	struct zone_code any;		/* listed with whatever code */
+	unsigned n;
+	struct zone_code v[ZONE_CODES];
 };
 
 struct zone_model {
@@ -111,7 +127,18 @@ struct zone_model {
 	double last_clean;		/* last clean control or canary */
 	double published_clean;
 	double p95;			/* seconds, 0: not known */
-	double p0;			/* share of subjects listed; 0: none */
+
+	/* statistics: alarms and the panels that answer them */
+	struct zone_stat stat;
+	bool published_uneasy;
+	bool panel_due;			/* an alarm awaits its panel */
+	unsigned panel_batches;		/* rounds of the open panel so far */
+	unsigned panel_members;		/* who can be asked in it */
+	enum panel_verdict panel_said;	/* of the open panel */
+	double panel_next;		/* no panel before, but for an alarm */
+	unsigned healthy_panels;	/* in a row, DEGRADED */
+	double watch;			/* seconds of SUSPECT once settled */
+	struct zone_codes codes;
 
 	enum zone_state pin;		/* ZONE_PINNED_* or ZONE_NEW: none */
 	double pin_until, pin_weight;	/* until 0: no end */
@@ -122,7 +149,8 @@ enum zone_event_type {
 	ZEV_LOOKUPS,		/* n lookups, failures among them; number:
 				 * slowest answer in seconds; rcode: of a
 				 * failure, 0 if none is known */
-	ZEV_SUBJECTS,		/* n new subjects, failures = listed ones */
+	ZEV_SUBJECT,		/* subject: one that passed seen_first */
+	ZEV_PANEL,		/* panel: whom a panel that begins can ask */
 	ZEV_ANSWER_BOGUS,	/* a live answer outside 127/8; detail */
 	ZEV_ANSWER_BLOCKED,	/* a live block code; detail */
 	ZEV_FAILURE,		/* one question timed out; rcode */
@@ -130,7 +158,8 @@ enum zone_event_type {
 	ZEV_CONTROL,		/* a worker's control: value = ask_class,
 				 * detail */
 	ZEV_CANARY,		/* one probe of a round: value = ask_class,
-				 * probe = enum canary, rcode, detail, number */
+				 * probe = enum canary, rcode, detail, number;
+				 * turn: of the member, CANARY_PANEL only */
 	ZEV_ROUND_END,		/* all probes of the round are in */
 	ZEV_TICK,		/* time passed */
 	ZEV_PIN,		/* value = ZONE_PINNED_*, number = weight,
@@ -149,7 +178,10 @@ struct zone_event {
 	int value, probe, rcode;
 	unsigned n, failures;
 	double number, until;
+	uint64_t turn;
 	const char *detail;	/* "qname -> answer", for the history */
+	const struct subject *subject;
+	const struct panel *panel;
 };
 /* What the machine wants done; bits. */
 enum zone_wish {
@@ -161,8 +193,11 @@ enum zone_wish {
 	WISH_PUBLISH = 16,	/* table entry changed */
 	WISH_NOTE = 32,		/* state or weight changed: store, log */
 	WISH_RESOLVER = 64,	/* and one CANARY_INVALID, in the same round */
+	WISH_PANEL = 128,	/* up to PANEL_BATCH senders known to be good;
+				 * when panel_batches is 0, ZEV_PANEL first */
 };
-#define WISH_PROBES (WISH_ROUND | WISH_ENROLL | WISH_CANARIES)
+#define WISH_PROBES (WISH_ROUND | WISH_ENROLL | WISH_CANARIES | WISH_PANEL)
+#define PANEL_BATCH	10u
 
 /* The pools that an enrollment tries (enum zone_pools). */
 uint8_t zone_default_pools(uint8_t kind);
@@ -174,6 +209,15 @@ unsigned zone_model_event(struct zone_model *z, const struct zone_event *ev);
 double zone_state_weight(enum zone_state s);	/* w_state */
 unsigned zone_state_controls(enum zone_state s);	/* k */
 bool zone_state_asks(enum zone_state s);	/* real lookups go on */
+/* Count a labelled message; true: a weight moved enough to be published. */
+bool codes_count(struct zone_codes *c, const struct record_vote *v,
+    enum stat_label label, double now);
+double codes_weight(const struct zone_codes *c, const struct zone_code *code);
+/* "weight 0.07: lists 10 % of spam …" of one code; of the one that lost most
+ * ("" when none lost anything worth a word). */
+void codes_words(const struct zone_codes *c, const struct zone_code *code,
+    char *dst, size_t size);
+void codes_worst_words(const struct zone_codes *c, char *dst, size_t size);
 /* State as operators see it: a pin covers the automatic one. */
 enum zone_state zone_model_state(const struct zone_model *z);
 /* What a listing counts now, w_operator included. */
@@ -212,6 +256,15 @@ struct store_probe_row {
 int store_probe(struct store *s, const struct store_probe_row *p);
 int store_counts(struct store *s, const struct record_counts *c);
 int store_exposure(struct store *s, const struct record_exposure *x);
+/* The zone's codes, all of them. */
+int store_codes(struct store *s, const struct zone_model *z);
+/* The resolver was bad when we ended: it is until it shows otherwise. */
+struct store_resolver {
+	bool bad;
+	double bad_at, hold, hold_until;
+};
+int store_resolver_save(struct store *s, const struct store_resolver *r);
+int store_resolver_load(struct store *s, struct store_resolver *r_r);
 /* A batch; commit rolls back when it fails. */
 int store_begin(struct store *s);
 int store_commit(struct store *s);
@@ -265,7 +318,7 @@ struct learn_hooks {
 	void *arg;
 	/*
 	 * Start a probe round: exactly one of WISH_ROUND, WISH_ENROLL,
-	 * WISH_CANARIES, maybe with WISH_RESOLVER.  Results come back through
+	 * WISH_CANARIES, WISH_PANEL, maybe with WISH_RESOLVER.  Results come back through
 	 * learn_canary, then learn_round_end.  z NULL (with WISH_RESOLVER
 	 * alone): one CANARY_INVALID, reported with zone NULL, no end.
 	 */
@@ -299,6 +352,15 @@ void learn_record(struct learn *l, const union record *r, double now);
 void learn_canary(struct learn *l, const char *zone, enum canary probe,
     const struct ask_answer *ans, double now);
 void learn_round_end(struct learn *l, const char *zone, double now);
+/*
+ * A panel's round: whom to ask next, as a name in the zone.  False: nobody is
+ * left.  Ask up to PANEL_BATCH of them as CANARY_PANEL.
+ */
+#define LEARN_KEY 160
+bool learn_panel_next(struct learn *l, const char *zone, char key[LEARN_KEY]);
+/* The operator knows this host (an address) or domain to be good.  -1: it is
+ * neither. */
+int learn_known_good(struct learn *l, const char *subject, double now);
 /* Operator: pin ZONE_PINNED_ON or _OFF, or ZONE_NEW to take a pin off.
  * until 0: no end.  -1: no such zone, or a weight outside [0,1]. */
 int learn_pin(struct learn *l, const char *zone, enum zone_state pin,

@@ -20,8 +20,7 @@
  *	While the resolver is bad no answer changes a state.
  *	A pin covers the automatic state and never stops it.
  *
- * Room is left for alarms that are no answers (CUSUM streams, panels): they
- * would be events that call suspect_begin(), and a row in on_event[].
+ * Alarms are no answers: alarm.c turns them into doubt and asks panels.
  */
 #include "config.h"
 
@@ -33,10 +32,6 @@
 /* The quantile tracker: a step per sample, as a share of the estimate. */
 #define P95_STEP	0.1
 #define P95_FLOOR	0.005
-/* p0: an EWMA with a half-life of 5000 subjects, kept within .005 … .9 */
-#define P0_HALF_LIFE	5000.0
-#define P0_MIN		0.005
-#define P0_MAX		0.9
 
 typedef unsigned handler(struct zone_model *z, const struct zone_event *ev);
 
@@ -95,17 +90,16 @@ on_lookups(struct zone_model *z, const struct zone_event *ev)
 }
 
 static unsigned
-on_subjects(struct zone_model *z, const struct zone_event *ev)
+on_subject(struct zone_model *z, const struct zone_event *ev)
 {
-	double keep, share;
+	return z->resolver_bad || ev->subject == NULL ? 0 :
+	    alarm_subject(z, ev->subject, ev->now);
+}
 
-	if (ev->n == 0 || z->state != ZONE_TRUSTED) {
-		return 0;		/* baselines are of good times only */
-	}
-	share = fmin((double)ev->failures / ev->n, 1);
-	keep = z->p0 > 0 ? exp2(-(double)ev->n / P0_HALF_LIFE) : 0;
-	z->p0 = fmin(fmax(keep * z->p0 + (1 - keep) * share, P0_MIN), P0_MAX);
-	return 0;
+static unsigned
+on_panel(struct zone_model *z, const struct zone_event *ev)
+{
+	return ev->panel == NULL ? 0 : alarm_panel(z, ev->panel, ev->now);
 }
 
 static unsigned
@@ -195,6 +189,9 @@ on_canary(struct zone_model *z, const struct zone_event *ev)
 		return 0;		/* of a round given up */
 	}
 	round_add(&z->round, ev->probe, ev->value);
+	if (ev->probe == CANARY_PANEL) {
+		alarm_answer(z, ev);
+	}
 	if (canary_pool((enum canary)ev->probe) != 0 &&
 	    (class_dirty(ev->value) || ev->value == ASK_BLOCKED)) {
 		set_detail(z, ev->detail);
@@ -224,16 +221,23 @@ on_round_end(struct zone_model *z, const struct zone_event *ev)
 	z->rounds++;
 	z->round_done = ev->now;
 	if (!z->resolver_bad) {
-		wishes = verdict_round(z, &s, ev->now);
+		wishes = kind & WISH_PANEL ?
+		    alarm_round_end(z, &z->round, ev->now) :
+		    verdict_round(z, &s, ev->now);
 	}
 	z->next_probe = schedule_next(z, ev->now);
 	z->lookups_round = 0;
 	want = z->want;
 	z->want = 0;
-	if (z->round.kind == 0 && want != 0 && !z->resolver_bad) {
+	if (z->round.kind != 0) {
+		z->want |= want;	/* a panel goes on */
+		return wishes;
+	}
+	if (want != 0 && !z->resolver_bad) {
 		/* zone_enter() cleared what an older state had wanted */
 		wishes |= zone_open_round(z, want & WISH_CANARIES ? WISH_CANARIES :
-		    zone_due_kind(z), ev->now);
+		    want & WISH_PANEL ? WISH_PANEL : zone_due_kind(z),
+		    ev->now);
 	}
 	return wishes;
 }
@@ -260,6 +264,9 @@ on_tick(struct zone_model *z, const struct zone_event *ev)
 		return wishes;
 	}
 	if (z->round.kind != 0 && now - z->round.at >= ROUND_LOST) {
+		if (z->round.kind & WISH_PANEL) {
+			alarm_drop(z);
+		}
 		z->round.kind = 0;
 		z->want = 0;
 		z->next_probe = now;
@@ -268,9 +275,13 @@ on_tick(struct zone_model *z, const struct zone_event *ev)
 		wishes |= zone_enter(z, ZONE_TRUSTED, REASON_NONE, now);
 	}
 	if (z->state == ZONE_SUSPECT && z->settled > 0 &&
-	    now - z->settled >= SUSPECT_WATCH) {
+	    now - z->settled >= z->watch) {
 		wishes |= suspect_end(z, z->before_suspect, REASON_NONE,
 		    now);
+	}
+	if (z->state == ZONE_DEGRADED && now >= z->panel_next &&
+	    z->round.kind == 0) {
+		wishes |= zone_open_round(z, WISH_PANEL, now);
 	}
 	if (now >= z->next_probe && z->round.kind == 0) {
 		wishes |= zone_open_round(z, zone_due_kind(z), now);
@@ -313,6 +324,7 @@ on_resolver_bad(struct zone_model *z, const struct zone_event *ev)
 	z->resolver_bad = true;
 	z->round.kind = 0;
 	z->want = 0;
+	alarm_drop(z);
 	if (z->state == ZONE_SUSPECT && z->settled <= 0) {
 		wishes |= suspect_end(z, z->before_suspect, REASON_RESOLVER,
 		    ev->now);
@@ -350,6 +362,8 @@ on_probe(struct zone_model *z, const struct zone_event *ev)
 static unsigned
 on_peer(struct zone_model *z, const struct zone_event *ev)
 {
+	unsigned wishes;
+
 	if (z->resolver_bad || !suspect_possible(z)) {
 		return 0;
 	}
@@ -361,7 +375,10 @@ on_peer(struct zone_model *z, const struct zone_event *ev)
 		    zone_open_round(z, WISH_CANARIES, ev->now) : 0;
 	}
 	set_detail(z, ev->detail);
-	return suspect_begin(z, REASON_PEER, ev->now);
+	wishes = suspect_begin(z, REASON_PEER, ev->now);
+	/* what the peer saw may be no wildcard */
+	z->panel_due = true;
+	return wishes;
 }
 
 /*
@@ -386,6 +403,10 @@ on_restart(struct zone_model *z, const struct zone_event *ev)
 	z->settled = fmin(z->settled, now);
 	z->canaries_at = 0;
 	z->clean_rounds = 0;
+	z->panel_next = fmin(z->panel_next, now + PANEL_REST);
+	alarm_drop(z);
+	/* a doubt that a crash interrupted is doubted anew */
+	z->panel_due = z->state == ZONE_SUSPECT && z->settled <= 0;
 	breaker_reset(z);
 	z->next_probe = now;
 	if (z->state == ZONE_QUARANTINED &&
@@ -400,7 +421,8 @@ on_restart(struct zone_model *z, const struct zone_event *ev)
 
 static handler *const on_event[ZEV_TYPES] = {
 	[ZEV_LOOKUPS] = on_lookups,
-	[ZEV_SUBJECTS] = on_subjects,
+	[ZEV_SUBJECT] = on_subject,
+	[ZEV_PANEL] = on_panel,
 	[ZEV_ANSWER_BOGUS] = on_answer_bogus,
 	[ZEV_ANSWER_BLOCKED] = on_answer_blocked,
 	[ZEV_FAILURE] = on_failure,

@@ -24,6 +24,7 @@ static const char *const kinds[CANARY_KINDS] = {
 	[CANARY_TESTNET] = "testnet",
 	[CANARY_DOC6] = "doc6",
 	[CANARY_NAME] = "name",
+	[CANARY_PANEL] = "panel",
 	[CANARY_INVALID] = "invalid",
 };
 

@@ -25,6 +25,9 @@ jitter(const struct zone_model *z)
 static double
 background(const struct zone_model *z, double now)
 {
+	if (z->must_list_missing > 0) {
+		return now + EMPTY_PACE;	/* two more rounds will tell */
+	}
 	return now + jitter(z) *
 	    (z->lookups_round > 0 ? ROUND_BUSY : ROUND_IDLE);
 }

@@ -5,10 +5,12 @@
  * version is a new row at the end, and no row that was released changes.
  * PRAGMA user_version holds the version, application_id says "tare".
  *
- *	zone		what is believed of each zone now, one row each.  The
- *			columns s_* (CUSUM), ns_set and soa_* belong to alarms
- *			that write them by their own statements
- *	zone_code	per answer code: first and last seen, precision
+ *	zone		what is believed of each zone now, one row each, the
+ *			sums of its alarms (s_*) and what its name servers
+ *			said last (ns_*, soa_*) included
+ *	zone_code	per answer code: first and last seen, precision; the
+ *			row "*" is of all codes together, and its ns and nh
+ *			are those of every code
  *	zone_hour	sums per zone and hour, 90 days, only ever added to
  *	zone_probe	the last 2000 probes of each zone
  *	zone_event	every transition with its evidence, never trimmed
@@ -16,6 +18,7 @@
  *	exposure	messages that a zone touched, 7 days
  *	peer		nodes of the fleet, and the newest line of each
  *	peer_zone	what each of them said last of a zone
+ *	resolver	one row: was it found to lie?
  *
  * States and reasons are words (weigh/names.c): a word that an older tare
  * does not know reads as NEW, which counts nothing.
@@ -115,4 +118,29 @@ const char *const store_schema[STORE_VERSION] = {
 	"  since REAL NOT NULL, lookups INTEGER, listed INTEGER,"
 	"  controls INTEGER, controls_dirty INTEGER, subjects INTEGER,"
 	"  subj_listed INTEGER, PRIMARY KEY(peer, zone)) WITHOUT ROWID;",
+
+	/* 3: statistics and panels, name servers, IPv6, the resolver */
+	"ALTER TABLE zone ADD COLUMN p0_n REAL;"
+	"ALTER TABLE zone ADD COLUMN g_n REAL;"
+	"ALTER TABLE zone ADD COLUMN panel_at REAL;"
+	"ALTER TABLE zone ADD COLUMN low_at REAL;"
+	"ALTER TABLE zone ADD COLUMN episode_at REAL;"
+	"ALTER TABLE zone ADD COLUMN episode_sum REAL;"
+	"ALTER TABLE zone ADD COLUMN episode_asked INTEGER;"
+	"ALTER TABLE zone ADD COLUMN panel_turn REAL;"
+	"ALTER TABLE zone ADD COLUMN panel_next REAL;"
+	"ALTER TABLE zone ADD COLUMN healthy_panels INTEGER;"
+	"ALTER TABLE zone ADD COLUMN watch_s REAL;"
+	"ALTER TABLE zone ADD COLUMN ns_domain TEXT;"
+	"ALTER TABLE zone ADD COLUMN soa_known INTEGER;"
+	"ALTER TABLE zone ADD COLUMN soa_usual_s REAL;"
+	"ALTER TABLE zone ADD COLUMN must_not6 INTEGER;"
+	"ALTER TABLE zone ADD COLUMN must_list6 INTEGER;"
+	"ALTER TABLE zone ADD COLUMN seen6 REAL;"
+	"ALTER TABLE zone_code ADD COLUMN allow INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE good_subject ADD COLUMN org TEXT;"
+
+	"CREATE TABLE resolver("
+	"  id INTEGER PRIMARY KEY CHECK(id = 1), bad INTEGER NOT NULL,"
+	"  bad_at REAL, hold_s REAL, hold_until REAL);",
 };

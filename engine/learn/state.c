@@ -4,9 +4,9 @@
  * Called by the machine, by learn.c to build the shared table, and by
  * `tare zones`.  Pure.  The numbers are those of reliability reference c.3.
  *
- * SUSPECT has two phases: weight 0 until the canaries are back (about one
- * round trip), then full weight with three controls per positive; the table
- * holds the first, zone_model_weight knows both.
+ * SUSPECT has two phases: weight 0 until the canaries (and the panel, if an
+ * alarm rang) are back, then the weight it had before with three controls per
+ * positive; the table holds the first, zone_model_weight knows both.
  */
 #include "config.h"
 
@@ -84,6 +84,8 @@ zone_model_init(struct zone_model *z, const char *name, uint8_t kind,
 	z->pools = zone_default_pools(kind);
 	z->must_not = z->must_list = -1;
 	z->dwell = DWELL_FIRST;
+	z->watch = SUSPECT_WATCH;
+	z->codes.any.published = 1;
 	z->next_probe = now;
 	z->pin = ZONE_NEW;
 	z->pin_weight = 1;
@@ -104,10 +106,9 @@ zone_model_weight(const struct zone_model *z)
 	if (z->pin == ZONE_PINNED_OFF || z->resolver_bad) {
 		return 0;
 	}
-	if (z->state == ZONE_SUSPECT && z->settled > 0) {
-		return z->w_operator;
-	}
-	return z->w_operator * zone_state_weight(z->state);
+	/* settled: as before the doubt, with more controls */
+	return z->w_operator * zone_state_weight(z->state == ZONE_SUSPECT &&
+	    z->settled > 0 ? z->before_suspect : z->state);
 }
 
 /*
@@ -156,6 +157,10 @@ zone_model_entry(const struct zone_model *z, struct zone_entry *e_r)
 	e_r->ask = asks(z);
 	e_r->pools = z->pools;
 	e_r->epoch = (uint8_t)z->epoch;
+	e_r->uneasy = stat_uneasy(&z->stat);
+	if (z->pin == ZONE_NEW) {
+		codes_entry(&z->codes, e_r);
+	}
 	e_r->weight = (float)zone_model_weight(z);
 	e_r->timeout = (float)timeout(z);
 	e_r->since = z->since;

@@ -161,12 +161,15 @@ store_counts(struct store *s, const struct record_counts *c)
 	    ARG_I(c->bogus), ARG_I(c->blocked), ARG_I(c->unmapped),
 	    ARG_I(c->unknown), ARG_I(c->controls), ARG_I(c->controls_dirty),
 	    ARG_I(c->voided), ARG_I(c->subjects), ARG_I(c->subjects_listed),
+	    ARG_I(c->anchors), ARG_I(c->anchors_listed),
 	    ARG_S(c->zone) };
 
 	return store_run(s, "INSERT INTO zone_hour(zone, hour, lookups,"
 	    " listed, clean, bogus, blocked, unmapped, unknown, controls,"
-	    " controls_dirty, voided, subjects, subj_listed)"
-	    " SELECT id, ?,?,?,?,?,?,?,?,?,?,?,?,? FROM zone WHERE name = ?"
+	    " controls_dirty, voided, subjects, subj_listed, anchors,"
+	    " anchors_listed)"
+	    " SELECT id, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,? FROM zone"
+	    " WHERE name = ?"
 	    " ON CONFLICT(zone, hour) DO UPDATE SET"
 	    " lookups=lookups+excluded.lookups,"
 	    " listed=listed+excluded.listed, clean=clean+excluded.clean,"
@@ -177,7 +180,9 @@ store_counts(struct store *s, const struct record_counts *c)
 	    " controls_dirty=controls_dirty+excluded.controls_dirty,"
 	    " voided=voided+excluded.voided,"
 	    " subjects=subjects+excluded.subjects,"
-	    " subj_listed=subj_listed+excluded.subj_listed", args);
+	    " subj_listed=subj_listed+excluded.subj_listed,"
+	    " anchors=anchors+excluded.anchors,"
+	    " anchors_listed=anchors_listed+excluded.anchors_listed", args);
 }
 
 static void
@@ -268,13 +273,21 @@ store_exposures(struct store *s, const char *zone, double since,
 	    " AND x.at >= ?2 ORDER BY x.at", args);
 }
 
+/* A sender silent for so long counts no more (panel.c), nor does its past. */
+#define GOOD_KEPT	(90 * 86400.0)
+
 int
 store_expire(struct store *s, double now)
 {
+	struct store_arg good[] = { ARG_D(now - GOOD_KEPT) };
 	struct store_arg hours[] = { ARG_I(hour_of(now) - HOURS_KEPT) };
 	struct store_arg exposure[] = { ARG_D(now - EXPOSURE_KEPT) };
 
 	if (store_run(s, "DELETE FROM zone_hour WHERE hour < ?", hours) != 0) {
+		return -1;
+	}
+	if (store_run(s, "DELETE FROM good_subject WHERE last_ham < ?",
+	    good) != 0) {
 		return -1;
 	}
 	return store_run(s, "DELETE FROM exposure WHERE at < ?", exposure);

@@ -11,7 +11,7 @@
 #include "learn/learn.h"
 
 /* PRAGMA user_version of the newest schema */
-#define STORE_VERSION 2
+#define STORE_VERSION 3
 /* PRAGMA application_id: "tare" */
 #define STORE_APPLICATION 0x74617265
 
@@ -48,6 +48,9 @@ int store_each_n(struct store *s, store_row_fn *fn, void *arg,
 const char *row_text(struct store_row *row, int column);	/* not NULL */
 double row_real(struct store_row *row, int column);
 int64_t row_int(struct store_row *row, int column);
+
+/* ---- store-code.c ---- */
+int store_codes_load(struct store *s, struct zone_model *z);
 
 /* No transaction is open. */
 bool store_idle(const struct store *s);

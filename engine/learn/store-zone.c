@@ -5,8 +5,8 @@
  * type, where it is in the model, and its range.  The statements are built
  * from that table, so a column is added in one place (and in schema.c).
  *
- * Columns of the table that are not here (CUSUM sums, ns_set, soa_*) are left
- * alone by a save: their owners write them.
+ * A zone's codes are read with it (store-code.c) and written by themselves:
+ * they change with mail, not with the zone's state.
  *
  * A row may have been edited by hand: every number read is forced into its
  * range, unknown words are NEW, and nothing read can make a zone count that
@@ -63,7 +63,23 @@ static const struct column columns[] = {
 	{ "pools", BYTE, AT(pools), 0, 255 },
 	{ "lookups_learning", WIDE, AT(lookups_learning), 0, 1e15 },
 	TIME("learning_since", learning_since),
-	{ "p0", REAL, AT(p0), 0, 0.9 },
+	{ "p0", REAL, AT(stat.base.p0), 0, 0.9 },
+	{ "g", REAL, AT(stat.base.g), 0, 0.9 },
+	{ "p0_n", REAL, AT(stat.base.n), 0, 1e9 },
+	{ "g_n", REAL, AT(stat.base.n_anchor), 0, 1e9 },
+	{ "s_all", REAL, AT(stat.s_all), 0, 100 },
+	{ "s_part", REAL, AT(stat.s_part), 0, 100 },
+	{ "s_anchor", REAL, AT(stat.s_anchor), 0, 100 },
+	{ "s_low", REAL, AT(stat.s_low), 0, 100 },
+	TIME("panel_at", stat.panel_at),
+	TIME("low_at", stat.low_at),
+	TIME("episode_at", stat.episode_at),
+	{ "episode_sum", REAL, AT(stat.episode_sum), 0, 100 },
+	{ "episode_asked", UINT, AT(stat.episode_asked), 0, 1000 },
+	{ "panel_turn", WIDE, AT(stat.turn), 0, 1.8e19 },
+	TIME("panel_next", panel_next),
+	{ "healthy_panels", UINT, AT(healthy_panels), 0, 1000 },
+	{ "watch_s", REAL, AT(watch), 3600, 86400 },
 	TIME("last_clean_control", last_clean),
 	{ "p95_ms", REAL, AT(p95), 0, 60000 },
 	{ "epoch", WIDE, AT(epoch), 0, 1e15 },
@@ -245,8 +261,10 @@ store_zone_save(struct store *s, const struct zone_model *z)
 }
 
 struct sink {
+	struct store *store;
 	store_zone_fn *fn;
 	void *arg;
+	int rc;
 };
 
 static void
@@ -260,16 +278,20 @@ zone_row(struct store_row *row, void *arg)
 		member_set(&columns[i], &z, row, (int)i + 1);
 	}
 	repair(&z);
+	if (store_codes_load(sink->store, &z) != 0) {
+		sink->rc = -1;
+	}
 	sink->fn(&z, sink->arg);
 }
 
 int
 store_zones(struct store *s, store_zone_fn *fn, void *arg)
 {
-	struct sink sink = { fn, arg };
+	struct sink sink = { s, fn, arg, 0 };
 	struct store_arg args[] = { ARG_S(NULL) };
 
-	return store_each(s, zone_row, &sink, load_sql(s), args);
+	return store_each(s, zone_row, &sink, load_sql(s), args) != 0 ? -1 :
+	    sink.rc;
 }
 
 struct found {
@@ -290,10 +312,11 @@ int
 store_zone_load(struct store *s, struct zone_model *z)
 {
 	struct found f = { z, false };
-	struct sink sink = { zone_found, &f };
+	struct sink sink = { s, zone_found, &f, 0 };
 	struct store_arg args[] = { ARG_S(z->name) };
 
-	if (store_each(s, zone_row, &sink, load_sql(s), args) != 0) {
+	if (store_each(s, zone_row, &sink, load_sql(s), args) != 0 ||
+	    sink.rc != 0) {
 		return -1;
 	}
 	return f.yes ? 0 : 1;

@@ -39,7 +39,8 @@
 #define MAX_BYTES	(1024ull * 1024 * 1024)
 /* Nobody else writes; a reader's checkpoint may hold the lock shortly. */
 #define BUSY_MS		250
-#define STATEMENTS	24
+/* More than there are: a statement that runs is not to be replaced. */
+#define STATEMENTS	64
 
 struct statement {
 	const char *sql;

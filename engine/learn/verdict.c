@@ -135,6 +135,10 @@ end_suspect(struct zone_model *z, const struct round_sum *s, double now)
 		return now < z->peers_until ? suspect_end(z,
 		    ZONE_QUARANTINED, REASON_PEER, now) : 0;
 	}
+	if (z->panel_due) {
+		/* canaries see nothing; senders known to be good may */
+		return zone_open_round(z, WISH_PANEL, now);
+	}
 	return suspect_settle(z, now) | zone_note_clean(z, now);
 }
 
@@ -162,11 +166,22 @@ see_ourselves(struct zone_model *z, const struct round_sum *s)
 	}
 }
 
-static unsigned
+unsigned
 leave_quarantine(struct zone_model *z, double now)
 {
 	return z->enrolled ? zone_enter(z, ZONE_PROBATION, REASON_NONE, now) :
 	    zone_enter(z, ZONE_NEW, REASON_NONE, now);
+}
+
+/* Dwell over and rounds clean.  After partial, which they never saw, the
+ * senders known to be good are asked. */
+static unsigned
+recovered(struct zone_model *z, double now)
+{
+	if (z->reason != REASON_PARTIAL) {
+		return leave_quarantine(z, now);
+	}
+	return now < z->panel_next ? 0 : zone_open_round(z, WISH_PANEL, now);
 }
 
 static unsigned
@@ -192,7 +207,7 @@ end_quarantined(struct zone_model *z, const struct round_sum *s, double now)
 	}
 	if (over && (z->clean_rounds >= CLEAN_ROUNDS ||
 	    (z->reason == REASON_PEER && s->dirty == 0))) {
-		return wishes | leave_quarantine(z, now);
+		return wishes | recovered(z, now);
 	}
 	return wishes;
 }

@@ -38,13 +38,18 @@ static const char *const seen[REASONS] = {
 	[REASON_EMPTY] = "its test entry is gone: it lists nothing any more; "
 	    "think of removing it",
 	[REASON_STALE] = "its data has not changed for a long time",
+	[REASON_RATE] = "it lists far more than it used to; senders known to "
+	    "be good are asked about",
+	[REASON_NAMESERVERS] = "all its name servers were replaced: a new "
+	    "owner, or a move",
 };
 
 static const char *const next[ZONE_STATES] = {
 	[ZONE_NEW] = "not counted until its test points are clean",
 	[ZONE_LEARNING] = "counted, with three controls per listing",
-	[ZONE_SUSPECT] = "not counted until canaries are back",
-	[ZONE_DEGRADED] = "counted half, with three controls per listing",
+	[ZONE_SUSPECT] = "not counted until its probes are back",
+	[ZONE_DEGRADED] = "counted half, with three controls per listing, "
+	    "until three panels of good senders are clean",
 	[ZONE_QUARANTINED] = "not counted and not asked",
 	[ZONE_BLOCKED] = "not counted and not asked; probed now and then",
 	[ZONE_DOWN] = "not asked; probed until it answers",
@@ -53,6 +58,24 @@ static const char *const next[ZONE_STATES] = {
 	[ZONE_PINNED_ON] = "counted whatever it answers",
 	[ZONE_PINNED_OFF] = "not counted and not asked",
 };
+
+/* "not counted …; back after 3 more clean rounds and 7 more minutes, and a
+ * clean panel of good senders" */
+static void
+quarantine(const struct zone_model *z, double left, char *dst, size_t size)
+{
+	char wait[40] = ", dwell over";
+
+	if (left > 0) {
+		snprintf(wait, sizeof(wait), " and %.0f more minutes",
+		    left / MINUTE + 0.5);
+	}
+	snprintf(dst, size, "%s; back after %u more clean rounds%s%s",
+	    next[ZONE_QUARANTINED], z->clean_rounds < CLEAN_ROUNDS ?
+	    CLEAN_ROUNDS - z->clean_rounds : 0, wait,
+	    z->reason == REASON_PARTIAL ?
+	    ", and a clean panel of good senders" : "");
+}
 
 /* What happens next, with the numbers of this zone where they matter. */
 static const char *
@@ -65,16 +88,7 @@ outlook(const struct zone_model *z, double now, char *dst, size_t size)
 		return "counted, with three controls per listing for an hour";
 	}
 	if (s == ZONE_QUARANTINED) {
-		snprintf(dst, size, "%s; back after %u more clean rounds%s",
-		    next[s], z->clean_rounds < CLEAN_ROUNDS ?
-		    CLEAN_ROUNDS - z->clean_rounds : 0,
-		    left > 0 ? "" : ", dwell over");
-		if (left > 0) {
-			snprintf(dst, size, "%s; back after %u more clean "
-			    "rounds and %.0f more minutes", next[s],
-			    z->clean_rounds < CLEAN_ROUNDS ? CLEAN_ROUNDS -
-			    z->clean_rounds : 0, left / MINUTE + 0.5);
-		}
+		quarantine(z, left, dst, size);
 		return dst;
 	}
 	return next[s];
@@ -96,6 +110,7 @@ zone_model_words(const struct zone_model *z, double now, char *dst,
 	enum zone_reason why = reason(z);
 	char since[32], until[32], number[128];
 	const char *then = outlook(z, now, number, sizeof(number));
+	char worth[300];
 	int n;
 
 	clock_iso(z->since, since, sizeof(since));
@@ -125,6 +140,10 @@ zone_model_words(const struct zone_model *z, double now, char *dst,
 	}
 	if (then != NULL) {
 		ADD("; %s", then);
+	}
+	codes_worst_words(&z->codes, worth, sizeof(worth));
+	if (worth[0] != '\0' && z->pin == ZONE_NEW) {
+		ADD("; %s", worth);
 	}
 #undef ADD
 }

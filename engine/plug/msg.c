@@ -18,6 +18,7 @@ struct plug_ask {
 	struct plug_ask *prev, *next;
 	struct tare_msg *msg;
 	struct ask_query *query;
+	const struct tare_zone *zone;	/* NULL: not a list */
 	tare_list_fn *fn;
 	void *arg;
 };
@@ -72,6 +73,13 @@ plug_msg_end(struct tare_msg *m)
 	}
 }
 
+/* Clean or listed: the list did say something of the name. */
+static bool
+tells(enum ask_class c)
+{
+	return c == ASK_CLEAN || c == ASK_LISTED || c == ASK_UNMAPPED;
+}
+
 static void
 answered(const struct ask_answer *ans, void *arg)
 {
@@ -93,6 +101,8 @@ answered(const struct ask_answer *ans, void *arg)
 	    "classes are handed over as they are");
 	q->query = NULL;
 	unlink_ask(q);
+	if (q->zone != NULL && tells(ans->cls))
+		m->s.answered(m->s.scan, q->zone->pub.index);
 	q->fn(m, &l, q->arg);
 	m->s.pending(m->s.scan, -1);
 }
@@ -145,6 +155,7 @@ tare_list_ask(struct tare_msg *m, struct tare_zone *z, const char *key,
 	q = new_ask(m, fn, arg);
 	if (q == NULL)
 		return false;
+	q->zone = z;
 	az = ask_zone_add(m->s.ask, &z->pub.conf);
 	q->query = ask_list(m->s.ask, az, key, type, 0, answered, q);
 	if (!begin_ask(m, q))

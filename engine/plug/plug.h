@@ -59,6 +59,8 @@ struct plug_scan {
 	    struct in_addr code, const char *qname);
 	/* a question went to this zone */
 	void (*asked)(void *scan, uint16_t zone);
+	/* it said clean or listed */
+	void (*answered)(void *scan, uint16_t zone);
 	/* a question to this zone was not asked because of its state */
 	void (*withheld)(void *scan, uint16_t zone);
 };

@@ -10,6 +10,7 @@
  *   WISH_ROUND     and 3 reserved names out of the pools that work
  *   WISH_ENROLL    and 3 of each pool the kind of zone could have
  *   WISH_CANARIES  only the 3 reserved ones
+ *   WISH_PANEL     up to PANEL_BATCH senders known to be good
  *   WISH_RESOLVER  and one name that cannot exist, at the resolver
  *
  * Used by keeper.c and standalone.c.  A question that cannot be asked (over
@@ -139,6 +140,25 @@ prober_free(struct prober **pp)
 	*pp = NULL;
 }
 
+/* Senders that the operator vouches for. */
+static void
+learn_good_hosts(const struct prober *p, double now)
+{
+	size_t n;
+	const struct slice *v = conf_list(p->engine->conf, "known_good_host",
+	    &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *text = arena_str(p->arena, v[i]);
+
+		if (learn_known_good(p->learn, text, now) != 0) {
+			log_line(LOG_L_WARN, "event=config "
+			    "why=\"known_good_host is no address and no "
+			    "domain\"");
+		}
+	}
+}
+
 void
 prober_enroll(struct prober *p, struct learn *l)
 {
@@ -148,6 +168,7 @@ prober_enroll(struct prober *p, struct learn *l)
 	double now = zone_clock_now(p->clock);
 
 	p->learn = l;
+	learn_good_hosts(p, now);
 	for (size_t i = 0; i < n; i++) {
 		const struct ask_zone_conf *c = &zones[i]->conf;
 
@@ -228,19 +249,17 @@ on_answer(const struct ask_answer *ans, void *arg)
 }
 
 static void
-ask_one(struct round *r, struct ask_zone *zone, uint8_t zone_kind,
-    enum canary kind)
+ask_key(struct round *r, struct ask_zone *zone, enum canary kind,
+    const char *key)
 {
 	struct probe *pr = &r->v[r->n];
 	struct ask *ask = r->prober->ask;
 	struct ask_query *q;
-	char key[128];
 
 	if (r->n == ROUND_MAX) {
 		DIE("round of more than %d", ROUND_MAX);
 	}
 	*pr = (struct probe){ r, kind };
-	ask_canary(kind, zone_kind, key);
 	q = kind == CANARY_INVALID ?
 	    ask_name(ask, key, ns_t_a, 0, on_answer, pr) :
 	    ask_list(ask, zone, key, ns_t_a, 0, on_answer, pr);
@@ -248,6 +267,16 @@ ask_one(struct round *r, struct ask_zone *zone, uint8_t zone_kind,
 		r->n++;
 		r->open++;
 	}
+}
+
+static void
+ask_one(struct round *r, struct ask_zone *zone, uint8_t zone_kind,
+    enum canary kind)
+{
+	char key[128];
+
+	ask_canary(kind, zone_kind, key);
+	ask_key(r, zone, kind, key);
 }
 
 /* Three names of every pool that an enrollment tries. */
@@ -274,6 +303,18 @@ ask_pools(struct round *r, struct ask_zone *zone, uint8_t zone_kind)
 	}
 }
 
+/* The next few of the senders that learn/ picked. */
+static void
+ask_panel(struct round *r, struct ask_zone *zone, const struct zone_model *z)
+{
+	char key[LEARN_KEY];
+
+	for (unsigned k = 0; k < PANEL_BATCH &&
+	    learn_panel_next(r->prober->learn, z->name, key); k++) {
+		ask_key(r, zone, CANARY_PANEL, key);
+	}
+}
+
 static void
 ask_zone_probes(struct round *r, const struct zone_model *z, unsigned wish)
 {
@@ -282,6 +323,10 @@ ask_zone_probes(struct round *r, const struct zone_model *z, unsigned wish)
 
 	if (zone == NULL) {
 		return;			/* stored once, no rule names it now */
+	}
+	if (wish & WISH_PANEL) {
+		ask_panel(r, zone, z);
+		return;
 	}
 	if (wish & (WISH_ROUND | WISH_ENROLL)) {
 		ask_one(r, zone, z->kind, CANARY_MUST_NOT);

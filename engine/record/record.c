@@ -22,6 +22,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "base/mem.h"
 
 #define TEXTS_MAX 4
@@ -48,13 +49,20 @@ static const struct type types[] = {
 	[RECORD_EXPOSURE] = { sizeof(struct record_exposure),
 	    { TEXT(record_exposure, zone), TEXT(record_exposure, msg_id),
 	    TEXT(record_exposure, queue_id), TEXT(record_exposure, rule) } },
+	[RECORD_SUBJECTS] = { sizeof(struct record_subjects), { { 0, 0 } } },
+	[RECORD_MESSAGE] = { sizeof(struct record_message),
+	    { TEXT(record_message, host_org),
+	    TEXT(record_message, from_org) } },
 };
 
 /* An accidental layout change must not pass as the same version. */
 _Static_assert(sizeof(struct record_head) == 32, "record_head");
-_Static_assert(sizeof(struct record_counts) == 224, "record_counts");
+_Static_assert(sizeof(struct record_counts) == 232, "record_counts");
 _Static_assert(sizeof(struct record_answer) == 456, "record_answer");
 _Static_assert(sizeof(struct record_exposure) == 480, "record_exposure");
+
+_Static_assert(sizeof(struct record_subjects) == 552, "record_subjects");
+_Static_assert(sizeof(struct record_message) == 1080, "record_message");
 
 static const struct type *
 type_find(unsigned type)
@@ -95,6 +103,19 @@ record_text(char *dst, size_t size, struct slice s)
 	}
 }
 
+uint64_t
+record_name_hash(struct slice name)
+{
+	uint64_t h = 0x6e616d65u;
+
+	for (size_t i = 0; i < name.n; i++) {
+		char c = (char)ascii_lower((unsigned char)name.p[i]);
+
+		h = hash_stable(&c, 1, h);
+	}
+	return h != 0 ? h : 1;
+}
+
 static bool
 texts_end(const struct type *t, const char *p)
 {
@@ -106,12 +127,25 @@ texts_end(const struct type *t, const char *p)
 	return true;
 }
 
+static bool
+votes_sane(const struct record_message *m)
+{
+	for (unsigned i = 0; m->n <= RECORD_ITEMS && i < m->n; i++) {
+		if (m->v[i].n > LIMIT_ANSWER_ADDRS) {
+			return false;
+		}
+	}
+	return m->n <= RECORD_ITEMS;
+}
+
 /* Members whose range other code indexes or computes with. */
 static bool
 members_sane(const char *p, unsigned type)
 {
 	struct record_answer a;
 	struct record_exposure x;
+	struct record_subjects s;
+	struct record_message m;
 
 	if (type == RECORD_ANSWER || type == RECORD_CONTROL) {
 		memcpy(&a, p, sizeof(a));
@@ -122,6 +156,14 @@ members_sane(const char *p, unsigned type)
 		memcpy(&x, p, sizeof(x));
 		return isfinite(x.points) && isfinite(x.score) &&
 		    isfinite(x.required);
+	}
+	if (type == RECORD_SUBJECTS) {
+		memcpy(&s, p, sizeof(s));
+		return s.n <= RECORD_ITEMS;
+	}
+	if (type == RECORD_MESSAGE) {
+		memcpy(&m, p, sizeof(m));
+		return votes_sane(&m);
 	}
 	return true;
 }

@@ -6,10 +6,12 @@
  * once.  A message that is spam whatever the lists say needs no control: its
  * positives count as they are, and so do those of a zone that the operator
  * pinned, whatever it does.  Otherwise ask_control is called; CLEAN counts
- * the hit with the zone's weight, DIRTY and BLOCKED void it, and UNKNOWN counts
- * it only for a TRUSTED zone whose last clean control is younger than ten
- * minutes (reliability reference c.2).  LATE voids it: a busy minute uses up
- * the controls that may be asked, and then good memories alone would count.
+ * the hit with the weight of the zone and of the code it came with, DIRTY and
+ * BLOCKED void it, and UNKNOWN counts it only for a TRUSTED zone whose last
+ * clean control is younger than ten minutes and whose statistics are not on the
+ * way to an alarm (reliability reference c.2).  LATE voids it: a busy minute
+ * uses up the controls that may be asked, and then good memories alone would
+ * count.
  *
  * When the control comes back others may have seen the zone break, so what the
  * table says now is looked at again: a weight of 0 voids the positive.
@@ -80,7 +82,8 @@ make_void(struct positive *p, const char *why)
 static bool
 forgiven(const struct positive *p, const struct zone_entry *now)
 {
-	return now->state == ZONE_TRUSTED && now->last_clean > 0 &&
+	return now->state == ZONE_TRUSTED && !now->uneasy &&
+	    now->last_clean > 0 &&
 	    zones_now(p->scan->scanner) - now->last_clean < FORGIVE_SECONDS;
 }
 
@@ -93,7 +96,8 @@ count_unless_distrusted(struct positive *p, const struct zone_entry *now)
 	if (now->weight <= 0)
 		make_void(p, confirm_why(p->scan->arena, now));
 	else
-		count(p, (double)fminf(then->weight, now->weight));
+		count(p, fmin(zone_entry_weight(then, p->code.s_addr),
+		    zone_entry_weight(now, p->code.s_addr)));
 }
 
 static void
@@ -153,7 +157,7 @@ confirm_positive(struct scan *sc, unsigned rule, uint16_t zone,
 	}
 	if (!sc->scanner->eng->confirm || z->controls == 0 ||
 	    decide_spam_anyway(sc)) {
-		count(p, (double)z->weight);
+		count(p, zone_entry_weight(z, code.s_addr));
 		return;
 	}
 	sc->pending++;

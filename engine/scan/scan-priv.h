@@ -44,7 +44,8 @@ struct positive {
 	const char *why;
 };
 
-enum zone_use { ZONE_UNUSED, ZONE_ASKED, ZONE_WITHHELD };
+/* ANSWERED: by something that is clean or listed. */
+enum zone_use { ZONE_UNUSED, ZONE_ASKED, ZONE_WITHHELD, ZONE_ANSWERED };
 
 struct scan {
 	struct scanner *scanner;
@@ -96,6 +97,20 @@ void decide_verdict(struct scan *sc);
 
 /* exposure.c: after the verdict */
 void exposure_send(struct scan *sc);
+
+/* label.c: after the verdict */
+void label_send(struct scan *sc);
+
+/* authres.c */
+struct authres_wish {
+	struct slice org;		/* the domain to be vouched for */
+	const struct slice *ids;	/* names of our own servers */
+	size_t n_ids;
+	const struct view_domains *domains;
+};
+/* Does this field, of one of ours, vouch for the domain? */
+bool authres_vouches(struct arena *a, struct slice field,
+    const struct authres_wish *w);
 
 /* scan.c: something was decided; finish when nothing is left to wait for */
 void scan_progress(struct scan *sc);

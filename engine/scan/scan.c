@@ -41,7 +41,16 @@ hook_asked(void *arg, uint16_t zone)
 {
 	struct scan *sc = arg;
 
-	sc->zone_use[zone] = ZONE_ASKED;
+	if (sc->zone_use[zone] != ZONE_ANSWERED)
+		sc->zone_use[zone] = ZONE_ASKED;
+}
+
+static void
+hook_answered(void *arg, uint16_t zone)
+{
+	struct scan *sc = arg;
+
+	sc->zone_use[zone] = ZONE_ANSWERED;
 }
 
 static void
@@ -103,7 +112,7 @@ stage_ask(struct scan *sc)
 		.domains = sc->scanner->eng->view_conf.domains,
 		.scan = sc, .pending = hook_pending,
 		.positive = hook_positive, .asked = hook_asked,
-		.withheld = hook_withheld,
+		.answered = hook_answered, .withheld = hook_withheld,
 	};
 
 	sc->msg = plug_msg_new(&ps);
@@ -156,6 +165,7 @@ finish(struct scan *sc)
 	confirm_cancel(sc);
 	decide_verdict(sc);
 	exposure_send(sc);
+	label_send(sc);
 	sc->done(sc, &sc->verdict, sc->arg);	/* may free sc */
 }
 

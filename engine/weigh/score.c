@@ -2,7 +2,8 @@
  * score - the arithmetic of weighted scores.
  *
  * Called by scan/ (sum of hits) and report/ (what is shown).  Pure: no state,
- * no I/O.
+ * no I/O.  A listing counts its zone's weight times its code's (reliability
+ * reference c.6).
  *
  * Rounding is done by printf on purpose: SpamAssassin rounds its sum with
  * "%.3f", which rounds the binary value exactly.  Multiplying by 1000 and
@@ -34,6 +35,22 @@ weigh_points(double score, double weight)
 		return 0;
 	}
 	return positive_zero(score * (weight < 1 ? weight : 1));
+}
+
+double
+zone_entry_weight(const struct zone_entry *e, uint32_t code)
+{
+	double w = (double)e->weight;
+
+	if (e->n_codes == 0) {
+		return w;
+	}
+	for (unsigned i = 0; i < e->n_codes && i < ZONE_CODES; i++) {
+		if (e->code[i].code == code) {
+			return w * (double)e->code[i].weight;
+		}
+	}
+	return w * (double)e->other_codes;
 }
 
 double

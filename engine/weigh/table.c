@@ -45,7 +45,7 @@
 #include "base/mem.h"
 
 #define TABLE_MAGIC	0x7a6f6e65u	/* "zone" */
-#define TABLE_VERSION	1
+#define TABLE_VERSION	2
 #define ENTRY_WORDS	(sizeof(struct zone_entry) / sizeof(uint64_t))
 #define SEALS							\
 	(F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)

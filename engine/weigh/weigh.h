@@ -36,7 +36,7 @@ enum zone_reason {
 	REASON_BLOCKED, REASON_BROKEN, REASON_TIMEOUT, REASON_SERVFAIL,
 	REASON_REFUSED, REASON_CONTROL, REASON_RESOLVER, REASON_PEER,
 	REASON_OPERATOR, REASON_NOT_A_LIST, REASON_EMPTY, REASON_STALE,
-	REASONS
+	REASON_RATE, REASON_NAMESERVERS, REASONS
 };
 /* "trusted", "quarantined" …; "bogus", "wildcard" … */
 const char *zone_state_name(enum zone_state s);
@@ -56,6 +56,8 @@ enum zone_pools {		/* canary pools that work for the zone */
 	POOL_MUST_NOT = 64, POOL_MUST_LIST = 128,
 };
 
+#define ZONE_CODES 16		/* codes of a zone that are told apart */
+
 struct zone_entry {
 	char name[LIMIT_ZONE_NAME];	/* NUL-padded, lower case */
 	uint8_t state, reason, kind;
@@ -64,12 +66,24 @@ struct zone_entry {
 	uint8_t pools;		/* enum zone_pools */
 	uint8_t epoch;		/* moved: the resolver's cache is not to be
 				 * trusted for this zone, flush it (F14) */
-	uint8_t reserved;
+	uint8_t uneasy;		/* statistics are half-way to an alarm: no
+				 * listing counts without its control */
 	float weight;		/* w_operator * w_state, [0,1] */
 	float timeout;		/* seconds: clamp(3*p95, .5, 2) */
 	double since;		/* Unix time of the state */
 	double last_clean;	/* Unix time of last clean control */
+	/* what a listing with a code is worth, [0,1]; of no code: n_codes 0 */
+	struct {
+		uint32_t code;	/* network order */
+		float weight;
+	} code[ZONE_CODES];
+	float other_codes;	/* of codes that are not there */
+	uint8_t n_codes;
+	uint8_t reserved[3];
 };
+
+/* What a listing with this code (network order) counts, in all. */
+double zone_entry_weight(const struct zone_entry *e, uint32_t code);
 
 struct zone_table;		/* the shared mapping */
 

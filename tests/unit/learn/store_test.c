@@ -109,12 +109,43 @@ test_zone_comes_back(void)
 	z.learning_since = T0 - 1e5;
 	z.last_clean = T0 - 50;
 	z.p95 = 0.125;
-	z.p0 = 0.2;
+	z.stat.base = (struct baseline){ .p0 = 0.2, .g = 0.01, .n = 3000,
+	    .n_anchor = 400 };
+	z.stat.s_all = 1.5;
+	z.stat.s_part = 2.5;
+	z.stat.s_anchor = 3.5;
+	z.stat.s_low = 4.5;
+	z.stat.panel_at = T0 - 11;
+	z.stat.low_at = T0 - 12;
+	z.stat.episode_at = T0 - 13;
+	z.stat.episode_sum = 5.5;
+	z.stat.episode_asked = 17;
+	z.stat.turn = 1ull << 63;
+	z.panel_next = T0 + 14;
+	z.healthy_panels = 2;
+	z.watch = 86400;
+	z.codes.ns = 1000;
+	z.codes.nh = 900.5;
+	z.codes.decayed_at = T0 - 15;
+	z.codes.any = (struct zone_code){ .hs = 700, .hh = 2, .allow = true };
+	z.codes.n = 2;
+	z.codes.v[0] = (struct zone_code){ .code = inet_addr("127.0.0.2"),
+	    .hs = 600, .hh = 1, .first_seen = T0 - 1e6, .last_seen = T0 };
+	z.codes.v[1] = (struct zone_code){ .code = inet_addr("127.0.0.4"),
+	    .hs = 100, .hh = 90, .first_seen = T0 - 1e5, .last_seen = T0,
+	    .allow = true };
+	z.codes.any.published = codes_weight(&z.codes, &z.codes.any);
+	for (unsigned i = 0; i < 2; i++) {
+		z.codes.v[i].published = codes_weight(&z.codes,
+		    &z.codes.v[i]);
+	}
 	z.pin = ZONE_PINNED_ON;
 	z.pin_until = T0 + 1000;
 	z.pin_weight = 0.5;
 	is_int(store_zone_save(s, &z), 0, "save");
 	is_int(store_zone_save(s, &z), 0, "save again");
+	is_int(store_codes(s, &z), 0, "save its codes");
+	is_int(store_codes(s, &z), 0, "save them again");
 	store_close(&s);
 	ok(s == NULL, "closed");
 	s = opened("a.sqlite");

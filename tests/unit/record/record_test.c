@@ -25,6 +25,8 @@ static const struct {
 	{ RECORD_ANSWER, sizeof(struct record_answer), "answer" },
 	{ RECORD_CONTROL, sizeof(struct record_answer), "control" },
 	{ RECORD_EXPOSURE, sizeof(struct record_exposure), "exposure" },
+	{ RECORD_SUBJECTS, sizeof(struct record_subjects), "subjects" },
+	{ RECORD_MESSAGE, sizeof(struct record_message), "message" },
 };
 #define N_TYPES (sizeof(types) / sizeof(types[0]))
 

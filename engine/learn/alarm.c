@@ -1,0 +1,240 @@
+/*
+ * alarm - what a zone's statistics say, and the panels that answer them.
+ *
+ * Used by the machine.  Pure.  Subjects go into the sequential tests of
+ * stat.h.  An alarm never condemns a zone: a spam outbreak rings just like a
+ * broken list.  It makes the zone SUSPECT: canaries first, which see a zone
+ * that lists the world, then a panel of senders known to be good, which sees
+ * one that lists a third of it.  Only the panel's verdict does anything:
+ *
+ *	SUSPECT		broken: QUARANTINED(partial), degraded: DEGRADED,
+ *			else it counts again, with three controls
+ *	DEGRADED	asked every ten minutes: three healthy ones in a row
+ *			end it, a broken one is a quarantine
+ *	QUARANTINED	after partial a healthy one is needed to leave, since
+ *			canaries never saw anything wrong
+ *	PROBATION	as SUSPECT
+ *
+ * A panel takes several rounds of PANEL_BATCH questions and ends as soon as
+ * its test is decided.  A zone with nobody to ask about is believed when its
+ * canaries are clean: statistics alone prove nothing.
+ *
+ * "Listing rate collapsed" asks the test entry at once (F7).
+ */
+#include "config.h"
+
+#include "learn/learn-priv.h"
+
+#include <stdio.h>
+
+bool
+alarm_possible(const struct zone_model *z)
+{
+	return suspect_possible(z) && z->state != ZONE_EMPTY &&
+	    !(z->state == ZONE_SUSPECT && z->settled <= 0);
+}
+
+void
+alarm_drop(struct zone_model *z)
+{
+	stat_panel_end(&z->stat);
+	z->panel_batches = 0;
+}
+
+/* ---- alarms ---- */
+
+/* What rang, for the history and `tare zones`. */
+static void
+describe(struct zone_model *z, unsigned alarms)
+{
+	const struct baseline *b = &z->stat.base;
+
+	if (alarms & ALARM_ANCHOR) {
+		snprintf(z->detail, sizeof(z->detail), "senders known to be "
+		    "good: far more listed than the usual %.2g %%",
+		    100 * b->g);
+		return;
+	}
+	snprintf(z->detail, sizeof(z->detail), "%s listed, usual are %.2g %%",
+	    alarms & ALARM_WILDCARD ? "nearly every sender" :
+	    "many more senders", 100 * b->p0);
+}
+
+static unsigned
+rang(struct zone_model *z, unsigned alarms, double now)
+{
+	unsigned wishes;
+
+	/* DEGRADED is asked every ten minutes as it is */
+	if (z->state == ZONE_DEGRADED) {
+		return 0;
+	}
+	describe(z, alarms);
+	if (z->state == ZONE_PROBATION) {
+		return zone_open_round(z, WISH_PANEL, now);
+	}
+	wishes = suspect_begin(z, REASON_RATE, now);
+	z->panel_due = true;
+	return wishes;
+}
+
+/* The table says whether unanswered controls are forgiven. */
+static unsigned
+publish_unease(struct zone_model *z)
+{
+	bool uneasy = stat_uneasy(&z->stat);
+
+	if (uneasy == z->published_uneasy) {
+		return 0;
+	}
+	z->published_uneasy = uneasy;
+	return WISH_PUBLISH;
+}
+
+unsigned
+alarm_subject(struct zone_model *z, const struct subject *j, double now)
+{
+	bool learn = z->state == ZONE_TRUSTED || z->state == ZONE_LEARNING;
+	unsigned alarms, wishes = 0;
+
+	if (!alarm_possible(z)) {
+		return 0;
+	}
+	alarms = stat_subject(&z->stat, j, learn, now);
+	if ((alarms & ALARM_COLLAPSE) && z->must_list == 1) {
+		wishes |= zone_open_round(z, WISH_ROUND, now);
+	}
+	if (alarms & ALARM_PANEL) {
+		wishes |= rang(z, alarms, now);
+	}
+	return wishes | publish_unease(z);
+}
+
+/* ---- the panel ---- */
+
+unsigned
+alarm_panel(struct zone_model *z, const struct panel *p, double now)
+{
+	z->panel_next = now + PANEL_REST;
+	z->panel_members = (unsigned)p->n;
+	z->panel_said = stat_panel_begin(&z->stat, p, now);
+	return 0;
+}
+
+/*
+ * An answer outside 127/8 is no listing and no acquittal; it is counted as
+ * the live answer it would be.
+ */
+void
+alarm_answer(struct zone_model *z, const struct zone_event *ev)
+{
+	if (ev->value == ASK_BOGUS) {
+		z->hint = true;
+		z->dirty_bogus = true;
+		return;
+	}
+	if (z->panel_said == PANEL_OPEN && ev->value != ASK_UNKNOWN &&
+	    ev->value != ASK_BLOCKED) {
+		z->panel_said = stat_panel_answer(&z->stat, ev->turn,
+		    ev->value != ASK_CLEAN);
+	}
+}
+
+/* What it came to, for the history and `tare zones`. */
+static void
+describe_panel(struct zone_model *z, enum panel_verdict v)
+{
+	if (v == PANEL_BROKEN || v == PANEL_DEGRADED) {
+		snprintf(z->detail, sizeof(z->detail), "%u of %u senders "
+		    "known to be good are listed", z->stat.panel.listed,
+		    z->stat.panel.probes);
+	}
+}
+
+/* Nobody could be asked: then nothing speaks against the zone.  To be asked
+ * and not to answer is no acquittal. */
+static bool
+acquitted(const struct zone_model *z, enum panel_verdict v)
+{
+	return v == PANEL_HEALTHY || z->panel_members == 0;
+}
+
+static unsigned
+judged_suspect(struct zone_model *z, enum panel_verdict v, double now)
+{
+	switch (v) {
+	case PANEL_BROKEN:
+		return suspect_end(z, ZONE_QUARANTINED, REASON_PARTIAL, now);
+	case PANEL_DEGRADED:
+		return suspect_end(z, ZONE_DEGRADED, REASON_PARTIAL, now);
+	default:
+		return suspect_settle(z, now);
+	}
+}
+
+static unsigned
+judged_degraded(struct zone_model *z, enum panel_verdict v, double now)
+{
+	if (v == PANEL_BROKEN) {
+		return zone_enter(z, ZONE_QUARANTINED, REASON_PARTIAL, now);
+	}
+	if (v == PANEL_DEGRADED) {
+		z->healthy_panels = 0;
+		return 0;
+	}
+	return acquitted(z, v) && ++z->healthy_panels >= HEALTHY_PANELS ?
+	    zone_enter_good(z, now) : 0;
+}
+
+static unsigned
+judged_quarantined(struct zone_model *z, enum panel_verdict v, double now)
+{
+	if (acquitted(z, v)) {
+		return leave_quarantine(z, now);
+	}
+	z->clean_rounds = 0;
+	return 0;
+}
+
+static unsigned
+judged_probation(struct zone_model *z, enum panel_verdict v, double now)
+{
+	switch (v) {
+	case PANEL_BROKEN:
+		return zone_enter(z, ZONE_QUARANTINED, REASON_PARTIAL, now);
+	case PANEL_DEGRADED:
+		return zone_enter(z, ZONE_DEGRADED, REASON_PARTIAL, now);
+	default:
+		return 0;
+	}
+}
+
+static unsigned (*const judged[ZONE_STATES])(struct zone_model *,
+    enum panel_verdict, double) = {
+	[ZONE_SUSPECT] = judged_suspect,
+	[ZONE_DEGRADED] = judged_degraded,
+	[ZONE_QUARANTINED] = judged_quarantined,
+	[ZONE_PROBATION] = judged_probation,
+};
+
+unsigned
+alarm_round_end(struct zone_model *z, const struct zone_round *r, double now)
+{
+	unsigned asked = 0;
+	enum panel_verdict v = z->panel_said;
+
+	for (int cls = 0; cls < ASK_CLASSES; cls++) {
+		asked += r->tally[CANARY_PANEL][cls];
+	}
+	z->panel_batches++;
+	if (v == PANEL_OPEN && asked > 0 && z->panel_batches < PANEL_BATCHES) {
+		return zone_open_round(z, WISH_PANEL, now);
+	}
+	if (v == PANEL_OPEN) {
+		v = stat_panel_end(&z->stat);
+	}
+	alarm_drop(z);
+	z->panel_due = false;
+	describe_panel(z, v);
+	return judged[z->state] != NULL ? judged[z->state](z, v, now) : 0;
+}

@@ -1,0 +1,326 @@
+/*
+ * label_test - what a scan tells the keeper to learn from a message.
+ *
+ * A real scan over a stub of a list server: which records leave, with which
+ * label, sender and votes; and who vouches for a domain.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "scan/scan-priv.h"
+#include "tests/tap/tap.h"
+#include "tests/unit/ask/stub.h"
+
+#define MESSAGES 8
+
+struct world {
+	char dir[64];
+	struct event_base *base;
+	struct stub stub;
+	struct engine *eng;
+	struct scanner *s;
+	struct zone_table *table;
+	int fd;
+	struct record_message got[MESSAGES];
+	unsigned n;
+	bool silent;			/* the list does not answer */
+	bool wild;			/* it lists reserved space, too */
+	bool stranger;			/* a code that no rule maps */
+};
+
+static void
+serve(const char *qname, int type, struct stub_reply *r, void *arg)
+{
+	struct world *w = arg;
+	bool reserved = strstr(qname, ".18.198.") || strstr(qname, ".19.198.")
+	    || strstr(qname, ".100.bl") || strstr(qname, "24") == NULL;
+
+	(void)type;
+	r->rcode = 3;
+	r->drop = w->silent;
+	if (strncmp(qname, "9.0.0.24.", 9) == 0 ||
+	    (w->wild && reserved)) {
+		r->rcode = 0;
+		r->n_addr = 2;
+		r->addr[0] = 0x7f000002;
+		r->addr[1] = w->stranger ? 0x7f000063 : 0x7f000004;
+	}
+}
+
+static void
+take(const struct record_head *h, void *arg)
+{
+	const union record *r = (const union record *)h;
+	struct world *w = arg;
+
+	if (h->type == RECORD_MESSAGE && w->n < MESSAGES)
+		w->got[w->n++] = r->message;
+}
+
+static void
+write_rules(const char *dir, const char *server, const char *more)
+{
+	char path[96];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/r.cf", dir);
+	f = fopen(path, "w");
+	fprintf(f, "dns_server %s\nrbl_timeout 1\n"
+	    "trusted_networks 192.0.2.0/24\ninternal_networks 192.0.2.0/24\n"
+	    "known_good_authserv mx.example.org\n"
+	    "header RCVD_A eval:check_rbl('a-lastexternal',"
+	    " 'bl.example.org.', '127.0.0.2')\n"
+	    "tflags RCVD_A net\nscore RCVD_A 4\n"
+	    "header RCVD_W eval:check_rbl_sub('a-lastexternal', '127.0.0.4')\n"
+	    "tflags RCVD_W net nice\nscore RCVD_W -0.1\n"
+	    "meta BOTH RCVD_A && WORD\nscore BOTH 3\n"
+	    "body WORD /offer/\nscore WORD 2\n"
+	    "body SURE /viagra/\nscore SURE 6\n%s", server, more);
+	fclose(f);
+}
+
+static void
+begin(struct world *w, const char *more)
+{
+	const char *rules[1], *plugins[1] = { getenv("TARE_PLUGINS") };
+	struct engine_options o = { .rules_dirs = rules, .n_rules_dirs = 1,
+		.plugin_dirs = plugins, .n_plugin_dirs = 1 };
+	struct scanner_options so = { .evidence = take, .evidence_arg = w };
+	struct zone_entry e = { .name = "bl.example.org",
+		.state = ZONE_TRUSTED, .controls = 1, .ask = 1,
+		.pools = POOL_BENCH, .weight = 1, .timeout = 0.5f };
+	struct err why = { 0 };
+
+	if (plugins[0] == NULL)
+		plugins[0] = "plugins/.libs";
+	memset(w, 0, sizeof(*w));
+	snprintf(w->dir, sizeof(w->dir), "/tmp/tare-label.XXXXXX");
+	rules[0] = mkdtemp(w->dir);
+	o.site_dir = w->dir;
+	so.base = w->base = event_base_new();
+	stub_start(&w->stub, w->base, serve, w);
+	write_rules(w->dir, w->stub.server, more);
+	w->table = zone_table_create(&w->fd, &why);
+	zone_table_publish(w->table, &e, 1);
+	so.zones = w->table;
+	if (engine_load(&o, &w->eng, &why) != 0 ||
+	    scanner_new(w->eng, &so, &w->s, &why) != 0) {
+		printf("Bail out! %s\n", why.text);
+		exit(1);
+	}
+}
+
+static void
+end(struct world *w)
+{
+	char path[96];
+
+	scanner_free(&w->s);
+	engine_free(&w->eng);
+	zone_table_close(&w->table);
+	close(w->fd);
+	stub_stop(&w->stub);
+	event_base_free(w->base);
+	snprintf(path, sizeof(path), "%s/r.cf", w->dir);
+	unlink(path);
+	rmdir(w->dir);
+}
+
+/* One message of that host; auth: more header lines above its own. */
+static bool
+scan(struct world *w, const char *host, const char *from, const char *auth,
+    const char *body)
+{
+	char mail[3000];
+	struct scan *sc;
+	bool spam;
+
+	snprintf(mail, sizeof(mail), "Received: from %s\n"
+	    "\tby mx.example.org (Postfix) with ESMTP id 4ABC;\n"
+	    "\tMon, 1 Feb 2021 00:00:00 +0000 (UTC)\n%s"
+	    "Received: from desk (desk.friend.example [10.1.2.3])\n"
+	    "\tby mail.friend.example (Postfix) with ESMTP id 4DEF;\n"
+	    "\tMon, 1 Feb 2021 00:00:00 +0000 (UTC)\n"
+	    "Authentication-Results: mx.example.org; dkim=pass"
+	    " header.d=forged.example\n"
+	    "From: A <a@%s>\nTo: b@example.org\nSubject: x\n"
+	    "Message-ID: <1@x>\nDate: Mon, 1 Feb 2021 00:00:00 +0000\n\n"
+	    "%s\n", host, auth, from, body);
+	w->n = 0;
+	spam = scan_run(w->s, slice_cstr(mail), NULL, &sc)->spam;
+	scan_free(&sc);
+	return spam;
+}
+
+#define FRIEND "mail.friend.example (mail.friend.example [24.0.0.1])"
+#define LISTED "mail.friend.example (mail.friend.example [24.0.0.9])"
+
+static void
+test_labels(void)
+{
+	struct world w;
+
+	begin(&w, "");
+	ok(!scan(&w, FRIEND, "friend.example", "", "hello"), "ham");
+	is_int(w.n, 1, "one record");
+	is_int(w.got[0].flags, MESSAGE_HAM, "labelled ham");
+	is_int(w.got[0].family, 4, "the sender's address");
+	ok(memcmp(w.got[0].ip + 12, "\30\0\0\1", 4) == 0, "24.0.0.1");
+	is_str(w.got[0].host_org, "friend.example", "its name");
+	is_int(w.got[0].n, 1, "the list has a vote");
+	is_int(w.got[0].v[0].n, 0, "not listed");
+
+	ok(scan(&w, FRIEND, "friend.example", "", "viagra"), "spam");
+	is_int(w.got[0].flags, MESSAGE_SPAM, "labelled spam");
+
+	ok(scan(&w, LISTED, "friend.example", "", "viagra"), "listed spam");
+	is_int(w.got[0].flags, MESSAGE_SPAM, "spam without the list, too");
+	is_int(w.got[0].v[0].n, 2, "its codes");
+	is_int(w.got[0].v[0].code[0], inet_addr("127.0.0.2"), "one");
+	is_int(w.got[0].v[0].code[1], inet_addr("127.0.0.4"), "and another");
+	is_int(w.got[0].v[0].allow, 2, "the other speaks for the sender");
+
+	ok(scan(&w, LISTED, "friend.example", "", "offer"),
+	    "spam by the list and a meta on it");
+	is_int(w.n, 0, "teaches nothing: the list would prove itself right");
+
+	ok(!scan(&w, LISTED, "friend.example", "", "hello"), "listed ham");
+	is_int(w.got[0].flags, MESSAGE_HAM, "is ham");
+	is_int(w.got[0].v[0].n, 2, "of which it is told that it is listed");
+	end(&w);
+}
+
+static void
+test_senders(void)
+{
+	struct world w;
+
+	begin(&w, "");
+	scan(&w, "x (unknown [24.0.0.1])", "friend.example", "", "hello");
+	is_int(w.n, 1, "a host without a name");
+	is_str(w.got[0].host_org, "", "has none");
+	is_str(w.got[0].from_org, "", "and vouches for no domain");
+	scan(&w, FRIEND, "lists.friend.example", "", "hello");
+	is_str(w.got[0].from_org, "friend.example",
+	    "a host vouches for its own domain");
+	scan(&w, FRIEND, "other.example", "", "hello");
+	is_str(w.got[0].from_org, "", "for no other");
+	scan(&w, FRIEND, "other.example", "Authentication-Results: "
+	    "mx.example.org 1; dkim=pass header.d=mail.other.example\n",
+	    "hello");
+	is_str(w.got[0].from_org, "other.example", "our server does");
+	scan(&w, FRIEND, "forged.example", "", "hello");
+	is_str(w.got[0].from_org, "", "what the sender wrote does not");
+	scan(&w, "desk (desk [192.0.2.9])", "example.org", "", "hello");
+	is_int(w.n, 0, "nor do our own hosts teach anything");
+	end(&w);
+}
+
+static void
+test_void_has_no_vote(void)
+{
+	struct world w;
+
+	begin(&w, "");
+	w.wild = true;
+	ok(!scan(&w, LISTED, "friend.example", "", "hello"), "void");
+	is_int(w.n, 1, "the sender is told");
+	is_int(w.got[0].n, 0, "but the list has no vote");
+	w.wild = false;
+	w.silent = true;
+	scan(&w, FRIEND, "friend.example", "", "hello");
+	is_int(w.got[0].n, 0, "nor has one that did not answer");
+	end(&w);
+}
+
+static void
+test_code_weights(void)
+{
+	struct zone_entry e = { .name = "bl.example.org",
+		.state = ZONE_TRUSTED, .controls = 1, .ask = 1,
+		.pools = POOL_BENCH, .weight = 1, .timeout = 0.5f,
+		.n_codes = 1, .other_codes = 1 };
+	struct world w;
+
+	begin(&w, "");
+	ok(scan(&w, LISTED, "friend.example", "", "offer"), "4 + 3 + 2 - .1");
+	e.code[0].code = inet_addr("127.0.0.2");
+	e.code[0].weight = 0.25f;
+	zone_table_publish(w.table, &e, 1);
+	ok(!scan(&w, LISTED, "friend.example", "", "offer"),
+	    "a code that is worth a quarter: 1 + .75 + 2 - .1");
+	e.code[0].code = inet_addr("127.0.0.4");
+	zone_table_publish(w.table, &e, 1);
+	ok(scan(&w, LISTED, "friend.example", "", "offer"),
+	    "another code of the same list is not touched");
+	end(&w);
+}
+
+static void
+test_authres(void)
+{
+	static const struct {
+		const char *field;
+		bool want;
+	} cases[] = {
+		{ "mx.example.org; dkim=pass header.d=a.example", true },
+		{ "MX.Example.Org; DKIM=pass header.d=A.example", true },
+		{ "mx.example.org 1; dkim=pass header.i=@mail.a.example",
+		    true },
+		{ "mx.example.org; dkim=pass (2048-bit key; secure) "
+		    "header.d=a.example header.s=x", true },
+		{ "mx.example.org;\n\tspf=pass\n\tsmtp.mailfrom=u@a.example",
+		    true },
+		{ "mx.example.org; spf=pass smtp.mailfrom=a.example", true },
+		{ "mx.example.org; dmarc=pass (p=none) header.from=a.example",
+		    true },
+		{ "mx.example.org; spf=fail smtp.mailfrom=a.example; "
+		    "dkim=pass header.d=a.example", true },
+		{ "mx.example.org; dkim=pass header.d=\"a.example\"", true },
+		{ "mx.example.org; dkim=fail header.d=a.example", false },
+		{ "mx.example.org; dkim=pass header.d=b.example", false },
+		{ "mx.example.org; dkim=pass header.d=xa.example", false },
+		{ "mx.example.org; dkim=pass header.d=a.example.evil", false },
+		{ "mx.example.org; spf=pass smtp.helo=a.example", false },
+		{ "mx.example.org; iprev=pass policy.iprev=a.example", false },
+		{ "mx.example.org; (dkim=pass header.d=a.example)", false },
+		{ "mx.example.org; x=\"; dkim=pass header.d=a.example;\"",
+		    false },
+		{ "mx.example.org; dkim=none; header.d=a.example", false },
+		{ "evil.example; dkim=pass header.d=a.example", false },
+		{ "evil.example mx.example.org; dkim=pass header.d=a.example",
+		    false },
+		{ "mx.example.org", false }, { "", false }, { ";", false },
+		{ "mx.example.org;", false }, { "((((", false },
+		{ "mx.example.org; \\", false },
+		{ "mx.example.org; dkim=pass header.d=", false },
+	};
+	struct arena *a = arena_new();
+	const struct slice ids[] = { SLICE("mx.example.org") };
+	struct authres_wish w = { .org = SLICE("a.example"), .ids = ids,
+		.n_ids = 1, .domains = view_domains_new(a) };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		ok(authres_vouches(a, slice_cstr(cases[i].field), &w) ==
+		    cases[i].want, "%s: %s", cases[i].want ? "yes" : "no",
+		    cases[i].field);
+	w.n_ids = 0;
+	ok(!authres_vouches(a, slice_cstr(cases[0].field), &w),
+	    "nobody is believed unasked");
+	arena_free(&a);
+}
+
+int
+main(void)
+{
+	test_labels();
+	test_senders();
+	test_void_has_no_vote();
+	test_code_weights();
+	test_authres();
+	return tap_done();
+}
