@@ -10,6 +10,8 @@
  */
 #include "config.h"
 
+#include <stdio.h>
+
 #include "ask/ask-priv.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -145,6 +147,15 @@ struct ask_zone *
 ask_zone_find(struct ask *a, struct slice name)
 {
 	return map_get(a->zones, name);
+}
+
+void
+ask_zone_must_list(const struct ask_zone *z, char dst[128])
+{
+	if (z->conf.must_list != NULL)
+		snprintf(dst, 128, "%s", z->conf.must_list);
+	else
+		ask_canary(CANARY_MUST_LIST, z->conf.kind, dst);
 }
 
 void

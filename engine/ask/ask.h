@@ -100,6 +100,12 @@ struct ask_zone_conf {
 	const char *name;		/* "bl.example.org" */
 	uint8_t kind;			/* enum zone_kind */
 	bool allow;			/* an allow list: negative scores */
+	const char *must_list;		/* zone_must_list: its test entry as it
+					 * is asked for, an address reversed;
+					 * NULL: the one of RFC 5782 */
+	const char *ask_as;		/* zone_ask: the name that questions
+					 * are sent to; NULL: its own.  It may
+					 * hold a key, so it is never shown */
 	/* does a rule map this code? NULL: everything in 127/8 is mapped */
 	bool (*mapped)(struct in_addr code, void *arg);
 	/* the operator maps it by name: overrides the block-code table */
@@ -157,6 +163,8 @@ enum canary { CANARY_MUST_NOT, CANARY_MUST_LIST, CANARY_BENCH, CANARY_CLASS_E,
 /* The key (without zone) in dst; random kinds never repeat.  A panel's name
  * is not made here: dst is empty then. */
 void ask_canary(enum canary c, uint8_t zone_kind, char dst[128]);
+/* The entry that this zone must list. */
+void ask_zone_must_list(const struct ask_zone *z, char dst[128]);
 /* A random reserved one out of pools (enum zone_pools). */
 enum canary ask_canary_pick(unsigned pools, uint8_t zone_kind);
 

@@ -16,6 +16,7 @@
 #include "config.h"
 
 #include <arpa/nameser.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ask/ask-priv.h"
@@ -162,12 +163,30 @@ flight_free(struct flight *f)
 	mem_free(f);
 }
 
+/* The name as it is sent; everything else knows the zone by its own. */
+static const char *
+wire_name(const struct flight *f, char dst[LIMIT_DNS_NAME + 1])
+{
+	const char *as = f->zone != NULL ? f->zone->conf.ask_as : NULL;
+	int n;
+
+	if (as == NULL)
+		return f->qname;
+	n = snprintf(dst, LIMIT_DNS_NAME + 1, "%.*s.%s", (int)f->key_len,
+	    f->qname, as);
+	return n <= LIMIT_DNS_NAME ? dst : NULL;
+}
+
 static void
 flight_send(struct flight *f)
 {
+	char room[LIMIT_DNS_NAME + 1];
+	const char *name = wire_name(f, room);
+
 	f->sent = clock_mono();
 	f->sending = true;
-	if (resolver_send(f->ask->resolver, f->qname, f->type, f) == -1)
+	if (name == NULL ||
+	    resolver_send(f->ask->resolver, name, f->type, f) == -1)
 		flight_landed(f, ns_r_servfail, NULL, 0, false);
 	f->sending = false;
 }

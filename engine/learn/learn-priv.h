@@ -219,6 +219,7 @@ struct zone_slot {
 	bool codes_unsaved;
 	bool restored;			/* came from the store, or is in it */
 	double days_told;		/* remind.c: full days in this state */
+	double quota, quota_told;	/* quota.c: questions a day; 0: any */
 };
 void batch_event(struct batch *b, const struct zone_model *z, double at,
     enum zone_state from, const char *evidence, const char *source);
@@ -261,6 +262,9 @@ void tally_message(struct learn *l, const struct record_message *m,
 /* Before anything is added to slot->counts: sums are per hour. */
 void intake_hour(struct learn *l, struct zone_slot *slot, double now);
 
+/* ---- quota.c ---- */
+void quota_check(struct learn *l, double now);
+
 /* ---- learn.c, for intake.c ---- */
 struct learn {
 	struct arena *arena;		/* of the brain's own life */
@@ -275,7 +279,7 @@ struct learn {
 	struct batch *batch;
 	struct fleet *fleet;		/* fleet.c; NULL: no peer was heard */
 	unsigned records;		/* since the last flush */
-	double flushed, expired;
+	double flushed, expired, quota_checked;
 	bool table_changed;
 	bool store_failing, stripped_told, resolver_unsaved;
 	bool restored;			/* what belongs to no zone, too */

@@ -386,17 +386,18 @@ learn_zone_add(struct learn *l, const char *name, uint8_t kind, bool allow,
 }
 
 void
-learn_zone_policy(struct learn *l, const char *name, double weight,
-    bool must_not_off)
+learn_zone_policy(struct learn *l, const char *name,
+    const struct zone_policy *p)
 {
 	struct zone_slot *slot = map_get(l->by_name, slice_cstr(name));
 
 	if (slot == NULL) {
 		return;
 	}
-	slot->model.w_operator = weight;
-	slot->model.must_not_off = must_not_off;
-	if (must_not_off) {
+	slot->quota = p->quota;
+	slot->model.w_operator = p->weight;
+	slot->model.must_not_off = p->must_not_off;
+	if (p->must_not_off) {
 		slot->model.must_not = 0;
 	}
 	slot->unsaved = true;
@@ -536,6 +537,7 @@ learn_tick(struct learn *l, double now)
 	apply_all(l, ZEV_TICK, now);
 	check_stripped(l);
 	remind_zones(l, now);
+	quota_check(l, now);
 	if (l->table_changed) {
 		publish(l);
 	}

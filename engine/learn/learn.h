@@ -344,9 +344,14 @@ struct learn *learn_new(struct arena *a, struct store *s /* may be NULL */,
  * LIMIT_ZONES, or no usable name. */
 int learn_zone_add(struct learn *l, const char *name, uint8_t kind,
     bool allow, double now);
-/* The operator's trust in it, and that it lists its must-not by design. */
-void learn_zone_policy(struct learn *l, const char *name, double weight,
-    bool must_not_off);
+struct zone_policy {
+	double weight;		/* the operator's trust, 0 to 1 */
+	bool must_not_off;	/* it lists its must-not by design */
+	double quota;		/* questions a day it allows; 0: any number */
+};
+/* What the operator says of it. */
+void learn_zone_policy(struct learn *l, const char *name,
+    const struct zone_policy *p);
 /* r must have passed record_check; unknown zones are ignored. */
 void learn_record(struct learn *l, const union record *r, double now);
 void learn_canary(struct learn *l, const char *zone, enum canary probe,

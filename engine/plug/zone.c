@@ -181,6 +181,51 @@ set_block_codes(struct plug *p, struct tare_zone *z, struct slice rest)
 	return rc < 0 || z->blocked.n == 0 ? -1 : 0;
 }
 
+/* An address becomes a key, last octet first. */
+static int
+set_must_list(struct plug *p, struct tare_zone *z, struct slice rest)
+{
+	struct slice word;
+	struct ip ip;
+
+	if (!slice_word(&rest, &word) || slice_trim(rest).n > 0 ||
+	    word.n > 100)
+		return -1;
+	if (ip_parse(word, &ip) == 0 && ip.v4)
+		z->pub.conf.must_list = arena_printf(p->arena, "%u.%u.%u.%u",
+		    ip.b[15], ip.b[14], ip.b[13], ip.b[12]);
+	else
+		z->pub.conf.must_list = arena_str(p->arena,
+		    arena_lower(p->arena, word));
+	return 0;
+}
+
+static int
+set_ask(struct plug *p, struct tare_zone *z, struct slice rest)
+{
+	struct slice word;
+
+	if (!slice_word(&rest, &word) || slice_trim(rest).n > 0)
+		return -1;
+	while (slice_ends(word, SLICE(".")))
+		word.n--;
+	if (word.n == 0 || word.n >= LIMIT_ZONE_NAME)
+		return -1;
+	z->pub.conf.ask_as = arena_str(p->arena, arena_lower(p->arena, word));
+	return 0;
+}
+
+static int
+set_quota(struct plug *p, struct tare_zone *z, struct slice rest)
+{
+	double n;
+
+	if (slice_to_double(slice_trim(rest), &n) != 0 || n < 0 || n > 1e12)
+		return -1;
+	z->pub.quota = n;
+	return 0;
+}
+
 static const struct zone_setting {
 	const char *name;
 	int (*set)(struct plug *p, struct tare_zone *z, struct slice rest);
@@ -190,6 +235,9 @@ static const struct zone_setting {
 	{ "zone_codes", set_codes, "ZONE 127.x.y.z …" },
 	{ "zone_block_codes", set_block_codes, "ZONE 127.x.y.z …" },
 	{ "zone_must_not", set_must_not, "ZONE on|off" },
+	{ "zone_must_list", set_must_list, "ZONE ADDRESS or ZONE NAME" },
+	{ "zone_ask", set_ask, "ZONE NAME" },
+	{ "zone_quota", set_quota, "ZONE NUMBER" },
 };
 
 static void

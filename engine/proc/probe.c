@@ -177,8 +177,9 @@ prober_enroll(struct prober *p, struct learn *l)
 			log_line(LOG_L_WARN, "event=zone zone=%s "
 			    "why=\"too many zones, or not a name\"", c->name);
 		}
-		learn_zone_policy(l, c->name, zones[i]->weight,
-		    zones[i]->must_not_off);
+		learn_zone_policy(l, c->name, &(struct zone_policy){
+		    .weight = zones[i]->weight, .quota = zones[i]->quota,
+		    .must_not_off = zones[i]->must_not_off });
 	}
 }
 
@@ -275,7 +276,11 @@ ask_one(struct round *r, struct ask_zone *zone, uint8_t zone_kind,
 {
 	char key[128];
 
-	ask_canary(kind, zone_kind, key);
+	if (kind == CANARY_MUST_LIST) {
+		ask_zone_must_list(zone, key);
+	} else {
+		ask_canary(kind, zone_kind, key);
+	}
 	ask_key(r, zone, kind, key);
 }
 

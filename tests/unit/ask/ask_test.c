@@ -23,7 +23,7 @@ struct world {
 	struct stub_reply reply;
 	unsigned called, cls[ASK_UNKNOWN + 1];
 	struct ask_answer last;
-	char qname[256], text[64];
+	char qname[256], text[64], wire[256];
 	unsigned answer_records, count_records;
 	struct record_answer record;
 	struct record_counts sum;
@@ -42,8 +42,8 @@ serve(const char *qname, int type, struct stub_reply *r, void *arg)
 {
 	struct world *w = arg;
 
-	(void)qname;
 	(void)type;
+	snprintf(w->wire, sizeof(w->wire), "%s", qname);
 	*r = w->reply;
 }
 
@@ -160,6 +160,47 @@ test_one(void)
 	run(&w, 2, 2);
 	is_int(w.called, 2, "then it comes");
 	is_int(w.stub.asked, 1, "from the cache");
+	end(&w);
+}
+
+/* zone_ask: the name with the key goes to the server and nowhere else. */
+static void
+test_asked_as_another(void)
+{
+	struct ask_zone_conf c = { .name = "zen.example.org",
+		.kind = ZONE_KIND_IP, .ask_as = "k3y.zen.dq.example.net",
+		.must_list = "7.0.0.127" };
+	char long_name[LIMIT_ZONE_NAME], key[128];
+	struct ask_zone *z;
+	struct world w;
+
+	begin(&w);
+	z = ask_zone_add(w.ask, &c);
+	ask_list(w.ask, z, "4.3.2.1", ns_t_a, 0, on_answer, &w);
+	run(&w, 1, 2);
+	is_int(w.last.cls, ASK_LISTED, "answered");
+	is_str(w.wire, "4.3.2.1.k3y.zen.dq.example.net", "what was asked");
+	is_str(w.qname, "4.3.2.1.zen.example.org", "what is told of it");
+	ask_report(w.ask);
+	is_str(w.sum.zone, "zen.example.org", "and counted for");
+	ask_zone_must_list(z, key);
+	is_str(key, "7.0.0.127", "its own test entry");
+	ask_zone_must_list(w.zone, key);
+	is_str(key, "2.0.0.127", "others have that of RFC 5782");
+	memset(long_name, 'x', sizeof(long_name) - 1);
+	long_name[sizeof(long_name) - 1] = '\0';
+	memcpy(long_name + 42, ".", 1);
+	memcpy(long_name + 84, ".", 1);
+	c.name = "long.example.org";
+	c.ask_as = long_name;
+	z = ask_zone_add(w.ask, &c);
+	memset(key, 'y', 126);
+	memcpy(key + 42, ".", 1);
+	memcpy(key + 84, ".", 1);
+	key[126] = '\0';
+	ask_list(w.ask, z, key, ns_t_a, 0, on_answer, &w);
+	run(&w, 2, 2);
+	is_int(w.last.cls, ASK_UNKNOWN, "too long a name is unknown");
 	end(&w);
 }
 
@@ -739,6 +780,7 @@ main(int argc, char **argv)
 	}
 	test_conf();
 	test_one();
+	test_asked_as_another();
 	test_same_question();
 	test_records();
 	test_deadline();

@@ -548,6 +548,36 @@ test_restart_in_quarantine(void)
 	store_close(&s);
 }
 
+static void
+test_quota(void)
+{
+	struct zone_policy p = { .weight = 1, .quota = 1000 };
+	struct store *s = NULL;
+	struct keeper k;
+
+	store_open(path("quota"), false, &s, NULL);
+	start(&k, s, T0, 2);
+	learn_zone_policy(k.l, names[0], &p);
+	pass(&k, 2 * HOUR);
+	for (int i = 0; i < 9; i++) {
+		send_counts(&k, names[0], 100, 0);
+		send_counts(&k, names[1], 1000, 0);
+		pass(&k, HOUR);
+	}
+	is_int(k.notices, 0, "900 of 1000 a day");
+	send_counts(&k, names[0], 200, 0);
+	pass(&k, 2 * HOUR);
+	is_int(k.notices, 1, "1100 are told");
+	ok(strstr(k.notice, "a.example.org was asked 1100 times") != NULL,
+	    "%s", k.notice);
+	pass(&k, 10 * HOUR);
+	is_int(k.notices, 1, "once");
+	pass(&k, 2 * DAY);
+	is_int(k.notices, 1, "and not of other days");
+	stop(&k);
+	store_close(&s);
+}
+
 /* Once a day and no oftener, however often the daemon restarts. */
 static void
 test_reminded_daily(void)
@@ -701,6 +731,7 @@ main(void)
 	test_resolver_strips();
 	test_pins();
 	test_restart_in_quarantine();
+	test_quota();
 	test_reminded_daily();
 	test_sums_and_probes_are_written();
 	test_store_comes_late();

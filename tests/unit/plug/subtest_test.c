@@ -185,6 +185,10 @@ test_settings(struct fixture *f)
 	set(f, "zone_must_not", "bl.example.org. off");
 	set(f, "zone_codes", "bl.example.org 127.255.255.254");
 	set(f, "zone_block_codes", "bl.example.org 127.0.0.3");
+	set(f, "zone_must_list", "bl.example.org 127.0.0.99");
+	set(f, "zone_ask", "bl.example.org K3y.bl.Example.net.");
+	set(f, "zone_quota", "bl.example.org 100000");
+	set(f, "zone_quota", "bl.example.org -1");
 	set(f, "zone_weight", "nowhere.example 1");
 	set(f, "zone_codes", "bl.example.org 8.8.8.8");
 	plug_zone_settings(f->plug, &f->rs);
@@ -194,8 +198,11 @@ test_settings(struct fixture *f)
 	    "zone_codes overrides the block-code table");
 	ok(plug_zone_blocks(f->zone, addr("127.0.0.3")),
 	    "zone_block_codes adds to it");
-	is_int(f->rs.findings.n, 2, "a zone nobody asks, an address outside "
-	    "127/8");
+	is_str(f->zone->pub.conf.must_list, "99.0.0.127", "zone_must_list");
+	is_str(f->zone->pub.conf.ask_as, "k3y.bl.example.net", "zone_ask");
+	is_num(f->zone->pub.quota, 100000, "zone_quota");
+	is_int(f->rs.findings.n, 3, "a zone nobody asks, an address outside "
+	    "127/8, a negative quota");
 }
 
 int
