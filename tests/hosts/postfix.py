@@ -23,7 +23,7 @@ inet_protocols = ipv4
 mynetworks = 127.0.0.0/8
 smtpd_recipient_restrictions = permit_mynetworks, reject
 virtual_mailbox_domains = example.org
-virtual_mailbox_base = {dir}/boxes
+virtual_mailbox_base = {boxes}
 virtual_mailbox_maps = static:you/
 virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
@@ -64,32 +64,33 @@ postlog   unix-dgram n  -       n       -       1       postlogd
 class Postfix:
     """`with Postfix(work, filter_socket=PATH)`: SMTP on .port, mail in .box."""
 
-    def __init__(self, work, filter_socket=None, more="", tarec=TAREC):
+    def __init__(self, work, filter_socket=None, more="", boxes=None):
         need("postfix", "sendmail")
         self.work = work
         self.port = free_port()
         self.dir = work.path("postfix")
-        self.box = f"{self.dir}/boxes/you"
+        boxes = boxes or f"{self.dir}/boxes"
+        self.box = f"{boxes}/you"
         nobody = pwd.getpwnam("nobody")
-        for name in ("data", "boxes", "queue"):
-            os.makedirs(f"{self.dir}/{name}")
+        for path in (f"{self.dir}/data", f"{self.dir}/queue", boxes):
+            os.makedirs(path)
         shutil.copytree("/etc/postfix", f"{self.dir}/conf")
         os.chmod(self.dir, 0o755)
         os.chown(f"{self.dir}/data", pwd.getpwnam("postfix").pw_uid, -1)
-        os.chown(f"{self.dir}/boxes", nobody.pw_uid, nobody.pw_gid)
+        os.chown(boxes, nobody.pw_uid, nobody.pw_gid)
         work.write("postfix/conf/main.cf", MAIN.format(
-            dir=self.dir, uid=nobody.pw_uid, gid=nobody.pw_gid,
+            dir=self.dir, boxes=boxes, uid=nobody.pw_uid, gid=nobody.pw_gid,
             more=more))
         smtpd, service = "", ""
         if filter_socket is not None:
-            smtpd, service = self.filter(filter_socket, tarec)
+            smtpd, service = self.filter(filter_socket)
         work.write("postfix/conf/master.cf",
                    SERVICES.format(port=f"127.0.0.1:{self.port}", smtpd=smtpd, filter=service))
 
-    def filter(self, socket, tarec):
+    def filter(self, socket):
         """The recipe that we ship, as two parts of this master.cf."""
         text = recipe("postfix/master.cf", **{
-            "/usr/bin/tarec": tarec, "/run/tare/socket": socket})
+            "/usr/bin/tarec": TAREC, "/run/tare/socket": socket})
         lines = [line for line in text.splitlines() if not line.startswith("#")]
         return lines[1], "\n".join(lines[2:])
 
