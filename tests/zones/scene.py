@@ -145,14 +145,15 @@ class Scene:
         """A good day, at the highest scale; the zone time at which it ended."""
         real, self.scale = self.scale, FAST
         self.launch(FAST, time.time() - 10 * DAY, *cf)
-        self.wait(lambda: all(self.state(z)["state"] == "learning" for z in self.zones))
+        zones = [z for z in self.zones if self.is_healthy(z)]
+        self.wait(lambda: all(self.state(z)["state"] == "learning" for z in zones))
         n = 0
 
         def trusted():
             nonlocal n
             n += 100
             burst(self, [Mix(seed=9, v6=k % 4 == 0).mail(k) for k in range(n - 100, n)])
-            return all(self.state(z)["state"] == "trusted" for z in self.zones)
+            return all(self.state(z)["state"] == "trusted" for z in zones)
         if not self.wait(trusted, 60):
             note("the zones are not trusted", self.states())
         end = self.now()
