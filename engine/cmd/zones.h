@@ -16,6 +16,8 @@ struct zones {
 	bool changed;
 	struct store *store;		/* zones_open */
 	double now;			/* zone time */
+	struct map *asked;		/* zones that the daemon's rules ask;
+					 * NULL: no daemon to say so */
 	unsigned width;			/* columns to write on */
 	size_t shown;
 };
@@ -37,8 +39,11 @@ int zones_open(struct zones *z);
 int zones_close(struct zones *z, int rc);
 /* No zone of that name: tells it. */
 int zones_unknown(const struct zones *z);
-/* Zone time: the daemon's, or the clock's where none runs. */
-double zones_clock(struct zones *z);
+/*
+ * Zone time (now): the daemon's, which in drills and tests is not the clock's,
+ * or the clock's where none runs; and which zones its rules ask.
+ */
+void zones_ask_daemon(struct zones *z);
 /* One line to the daemon, its whole answer.  An answer that is an error is
  * told here. */
 int zones_tell(struct zones *z, const char *line, struct slice *answer_r);

@@ -79,7 +79,7 @@ zones_pin(struct zones *z)
 	double weight, seconds;
 	int rc;
 
-	z->now = zones_clock(z);
+	zones_ask_daemon(z);
 	seconds = read_until(z);
 	if (read_weight(how, &weight) != 0 || seconds < 0)
 		return ERR_USAGE;

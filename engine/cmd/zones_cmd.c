@@ -13,27 +13,52 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/map.h"
 #include "cmd/zones.h"
 
 /* ---- what the verbs share ---- */
 
 static bool
-take_now(struct slice key, const struct json_value *v, void *arg)
+take_name(struct slice key, const struct json_value *v, void *arg)
 {
-	if (slice_eq_cstr(key, "now"))
-		json_number(v, arg);
+	struct zones *z = arg;
+	struct slice name;
+
+	if (slice_eq_cstr(key, "zone") &&
+	    json_string(z->o->arena, v, &name) == 0)
+		map_put(z->asked, name, z);
 	return true;
 }
 
-double
-zones_clock(struct zones *z)
+static bool
+take_zone(struct slice key, const struct json_value *v, void *arg)
 {
-	double now = clock_wall();
+	json_each(v->raw, take_name, arg);
+	return true;
+}
+
+static bool
+take_daemon(struct slice key, const struct json_value *v, void *arg)
+{
+	struct zones *z = arg;
+
+	if (slice_eq_cstr(key, "now"))
+		json_number(v, &z->now);
+	if (slice_eq_cstr(key, "zones")) {
+		z->asked = map_new(z->o->arena, true);
+		json_each(v->raw, take_zone, z);
+	}
+	return true;
+}
+
+void
+zones_ask_daemon(struct zones *z)
+{
 	struct slice answer;
 
+	z->now = clock_wall();
 	if (control_ask(z->o->arena, z->o, "zones", &answer, NULL) == 0)
-		json_each(answer, take_now, &now);
-	return now;
+		json_each(answer, take_daemon, z);
 }
 
 int
@@ -47,7 +72,7 @@ zones_open(struct zones *z)
 		cmd_warn("%s", e.text);
 		return (int)e.code;
 	}
-	z->now = zones_clock(z);
+	zones_ask_daemon(z);
 	return 0;
 }
 

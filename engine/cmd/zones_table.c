@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/map.h"
 #include "base/vec.h"
 #include "cmd/zones.h"
 #include "learn/fleet.h"
@@ -41,8 +42,9 @@ take_zone(const struct zone_model *m, void *arg)
 	struct zones *z = t->z;
 	struct row *r;
 
-	if (z->zone != NULL && strcmp(z->zone, m->name) != 0)
-		return;
+	if (z->zone != NULL ? strcmp(z->zone, m->name) != 0 :
+	    z->asked != NULL && !map_has(z->asked, slice_cstr(m->name)))
+		return;		/* one that no rule asks any more */
 	r = arena_alloc(z->o->arena, sizeof(*r));
 	r->model = *m;
 	zone_model_words(m, z->now, r->words, sizeof(r->words));

@@ -172,6 +172,9 @@ prober_enroll(struct prober *p, struct learn *l)
 	for (size_t i = 0; i < n; i++) {
 		const struct ask_zone_conf *c = &zones[i]->conf;
 
+		if (!engine_wants_zone(p->engine, zones[i])) {
+			continue;
+		}
 		ask_zone_add(p->ask, c);
 		if (learn_zone_add(l, c->name, c->kind, c->allow, now) != 0) {
 			log_line(LOG_L_WARN, "event=zone zone=%s "

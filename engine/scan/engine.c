@@ -291,6 +291,16 @@ fail:
 	return -1;
 }
 
+bool
+engine_wants_zone(const struct engine *eng, const struct plug_zone *z)
+{
+	for (size_t i = 0; i < z->rules.n; i++) {
+		if (eng->needed[z->rules.v[i]])
+			return true;
+	}
+	return false;
+}
+
 void
 engine_free(struct engine **engp)
 {

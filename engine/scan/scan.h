@@ -63,6 +63,9 @@ struct engine {
 int engine_load(const struct engine_options *opt, struct engine **eng_r,
     struct err *e);
 void engine_free(struct engine **eng);
+/* Does a rule that counts rest on the zone?  One that is switched off (score
+ * 0) asks nothing, and neither may probes. */
+bool engine_wants_zone(const struct engine *eng, const struct plug_zone *z);
 
 struct scanner;
 struct scanner_options {
