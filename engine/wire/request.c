@@ -137,6 +137,12 @@ fail_too_big(struct wire_parser *p)
 }
 
 static enum wire_state
+fail_no_end(struct wire_parser *p)
+{
+	return fail_unavailable(p, "zlib: failed to find end of zlib stream");
+}
+
+static enum wire_state
 complete(struct wire_parser *p)
 {
 	p->rq.body = buf_slice(&p->body);
@@ -209,8 +215,8 @@ body_begin(struct wire_parser *p)
 	if (p->rq.zlib) {
 		p->inflater = inflater_new(p->arena, p->limit);
 	}
-	if (p->rq.has_length && p->rq.length == 0 && !p->rq.zlib) {
-		return complete(p);
+	if (p->rq.has_length && p->rq.length == 0) {
+		return p->rq.zlib ? fail_no_end(p) : complete(p);
 	}
 	return WIRE_MORE;
 }
@@ -309,13 +315,11 @@ feed_zlib(struct wire_parser *p, const char *bytes, size_t n)
 		fail_unavailable(p, "zlib: stream unpacks to too much");
 		break;
 	case INFLATE_DAMAGED:
-		fail_unavailable(p,
-		    "zlib: failed to find end of zlib stream");
+		fail_no_end(p);
 		break;
 	case INFLATE_MORE:
 		if (p->rq.has_length && p->taken == p->rq.length) {
-			fail_unavailable(p,
-			    "zlib: failed to find end of zlib stream");
+			fail_no_end(p);
 		}
 		break;
 	}
@@ -359,14 +363,13 @@ end_of_file(struct wire_parser *p)
 	if (p->phase != PHASE_BODY) {
 		return fail_protocol(p, "(EOF during headers)");
 	}
+	if (p->rq.zlib) {
+		return fail_no_end(p);
+	}
 	if (p->rq.has_length) {
 		return fail_protocol(p, arena_printf(p->arena,
 		    "(Content-Length mismatch: Expected %zu bytes, "
 		    "got %zu bytes)", p->rq.length, p->taken));
-	}
-	if (p->rq.zlib) {
-		return fail_unavailable(p,
-		    "zlib: failed to find end of zlib stream");
 	}
 	return complete(p);
 }

@@ -160,8 +160,8 @@ def talk(server, sent, half_close=True, step=0, unix=False, seconds=60):
                 s.sendall(sent[i:i + (step or len(sent))])
             if half_close:
                 s.shutdown(socket.SHUT_WR)
-        except (BrokenPipeError, ConnectionResetError):
-            pass                # it has answered already
+        except OSError:
+            pass                # it has answered already, and gone
         return read_all(s)
 
 
@@ -200,3 +200,21 @@ def program(argv, message=b"", seconds=120, **more):
     p = subprocess.run(argv, input=message, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                        timeout=seconds, **more)
     return p.returncode, p.stdout
+
+
+def is_same(spamd, daemon, name, sent, want=None):
+    """Both answer alike (and, where given, so)."""
+    theirs, ours = plain(talk(spamd, sent)), plain(talk(daemon, sent))
+    is_equal(ours, theirs if want is None else want, name + ": tared")
+    if want is not None:
+        is_equal(theirs, want, name + ": spamd")
+
+
+def differs(spamd, daemon, name, sent, want, theirs, seconds=60):
+    """A difference that was decided: what tared says, and how spamd's answer
+    begins (None: it says nothing and waits).  doc/protocol.md names it."""
+    is_equal(plain(talk(daemon, sent, seconds=seconds)), want, name + ": tared")
+    if theirs is None:
+        return
+    got = plain(talk(spamd, sent, seconds=seconds))
+    ok(got.startswith(theirs) and got != want, name + ": spamd is another matter") or note(got)
