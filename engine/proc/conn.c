@@ -190,11 +190,16 @@ start_write(struct conn *c, struct slice reply)
 static void
 reply_error(struct conn *c, struct slice line)
 {
+	struct buf b;
+
 	c->w->slot->errors++;
+	/* the line quotes the client: it must not forge a field of the log */
+	buf_init(&b, c->arena);
+	buf_add_json(&b, slice_trim_right(line));
 	/* health checkers that connect and close are no event */
 	log_line(c->received > 0 ? LOG_L_WARN : LOG_L_DEBUG,
-	    "event=refused peer=%s port=%s reply=\"%.*s\"", c->peer.addr,
-	    c->peer.port, SLICE_FMT(slice_trim_right(line)));
+	    "event=refused peer=%s port=%s reply=%s", c->peer.addr,
+	    c->peer.port, buf_cstr(&b));
 	start_write(c, line);
 }
 

@@ -148,11 +148,12 @@ wire_reply_error(struct arena *a, int code, const char *text)
 
 	buf_init(&b, a);
 	buf_addf(&b, "SPAMD/1.0 %d ", code);
-	/* The text may quote the client: it must stay one line. */
+	/* The text may quote the client: it must stay one line, for readers
+	 * that take U+2028 or NEL for a line's end, too. */
 	for (size_t i = 0; text[i] != '\0' && i < ERROR_TEXT_MAX; i++) {
 		unsigned char c = (unsigned char)text[i];
 
-		buf_addc(&b, c < 0x20 || c == 0x7f ? '?' : (char)c);
+		buf_addc(&b, c < 0x20 || c >= 0x7f ? '?' : (char)c);
 	}
 	buf_adds(&b, "\r\n");
 	return buf_slice(&b);
