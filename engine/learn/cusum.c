@@ -31,7 +31,7 @@
 #define HOLD		600.0		/* seconds between panels */
 #define HOLD_MAX	3600.0
 #define CALM_TIME	(6 * 3600.0)
-#define CALM_MAX	3u		/* doublings of HOLD */
+#define CALM_MAX	4u		/* more would be above HOLD_MAX */
 
 static const struct stream {
 	enum stat_alarm alarm;
@@ -67,14 +67,15 @@ concerns(const struct stream *t, const struct zone_stat *s,
 
 /*
  * How long an alarm keeps another back.  Panels that acquitted the zone showed
- * that the mail has changed, not the list: what all subjects say is then heard
- * at longer intervals, known-good senders as before.
+ * that the mail has changed, not the list: from the second on, what all
+ * subjects say is heard at longer intervals, known-good senders as before.
  */
 static double
 hold_of(const struct zone_stat *s, enum stat_alarm alarm)
 {
 	return alarm & (ALARM_WILDCARD | ALARM_PARTIAL) ?
-	    fmin(HOLD * (1u << s->calm), HOLD_MAX) : HOLD;
+	    fmin(HOLD * (s->calm > 1 ? 1u << (s->calm - 1) : 1),
+	    HOLD_MAX) : HOLD;
 }
 
 static bool
@@ -115,6 +116,7 @@ cusum_feed(struct zone_stat *s, const struct subject *j, double now)
 		}
 		s->s_all = s->s_part = s->s_anchor = 0;
 		s->panel_at = now;
+		s->rang = alarms & ALARM_PANEL;
 	}
 	if (alarms & ALARM_COLLAPSE) {
 		s->s_low = 0;

@@ -77,6 +77,9 @@ unsigned alarm_round_end(struct zone_model *z, const struct zone_round *r,
     double now);
 /* The open panel, if any, is given up. */
 void alarm_drop(struct zone_model *z);
+/* A panel without an alarm, at panel_next: DEGRADED, or the last one left
+ * doubts. */
+bool alarm_panel_due(const struct zone_model *z);
 
 /* ---- round.c: one round, added up ---- */
 struct round_sum {

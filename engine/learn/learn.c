@@ -505,7 +505,7 @@ zone_due(const struct zone_model *z)
 
 	if (z->round.kind == 0 && !z->resolver_bad) {
 		due = z->next_probe;
-		if (z->state == ZONE_DEGRADED) {
+		if (alarm_panel_due(z)) {
 			due = fmin(due, z->panel_next);
 		}
 	}

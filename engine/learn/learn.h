@@ -193,11 +193,10 @@ enum zone_wish {
 	WISH_PUBLISH = 16,	/* table entry changed */
 	WISH_NOTE = 32,		/* state or weight changed: store, log */
 	WISH_RESOLVER = 64,	/* and one CANARY_INVALID, in the same round */
-	WISH_PANEL = 128,	/* up to PANEL_BATCH senders known to be good;
+	WISH_PANEL = 128,	/* stat_panel_wanted senders known to be good;
 				 * when panel_batches is 0, ZEV_PANEL first */
 };
 #define WISH_PROBES (WISH_ROUND | WISH_ENROLL | WISH_CANARIES | WISH_PANEL)
-#define PANEL_BATCH	10u
 
 /* The pools that an enrollment tries (enum zone_pools). */
 uint8_t zone_default_pools(uint8_t kind);
@@ -359,7 +358,7 @@ void learn_canary(struct learn *l, const char *zone, enum canary probe,
 void learn_round_end(struct learn *l, const char *zone, double now);
 /*
  * A panel's round: whom to ask next, as a name in the zone.  False: nobody is
- * left.  Ask up to PANEL_BATCH of them as CANARY_PANEL.
+ * left.  Ask stat_panel_wanted(&z->stat) of them as CANARY_PANEL.
  */
 #define LEARN_KEY 160
 bool learn_panel_next(struct learn *l, const char *zone, char key[LEARN_KEY]);

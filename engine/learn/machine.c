@@ -279,7 +279,7 @@ on_tick(struct zone_model *z, const struct zone_event *ev)
 		wishes |= suspect_end(z, z->before_suspect, REASON_NONE,
 		    now);
 	}
-	if (z->state == ZONE_DEGRADED && now >= z->panel_next &&
+	if (alarm_panel_due(z) && now >= z->panel_next &&
 	    z->round.kind == 0) {
 		wishes |= zone_open_round(z, WISH_PANEL, now);
 	}

@@ -179,6 +179,7 @@ struct zone_stat {
 	double s_all, s_part, s_anchor, s_low;
 	double panel_at, low_at;	/* last alarm of each kind: hold-off */
 	unsigned calm;			/* panels in a row that acquitted */
+	unsigned rang;			/* enum stat_alarm of panel_at */
 	/* panels of one suspicion (6 h): their sum, and how many senders are
 	 * behind it, since none may speak twice */
 	double episode_at, episode_sum;
@@ -193,8 +194,9 @@ struct zone_stat {
  * so its answers teach what is normal.  Returns enum stat_alarm bits.  An
  * alarm resets the sums that it answers; the next panel is held off for 10
  * minutes, the next must-list probe too; meanwhile sums stop at their limits,
- * so that what goes on rings again.  Panels that acquit double the hold-off, up
- * to an hour, for all alarms but those of known-good senders.
+ * so that what goes on rings again.  From the second on, panels that acquit
+ * double the hold-off, up to an hour, for all alarms but those of known-good
+ * senders.
  */
 unsigned stat_subject(struct zone_stat *s, const struct subject *j, bool learn,
     double now);
@@ -228,11 +230,14 @@ enum panel_verdict stat_panel_answer(struct zone_stat *s, uint64_t turn,
 /* All answers are in or lost; PANEL_LOST if no test was open. */
 enum panel_verdict stat_panel_end(struct zone_stat *s);
 bool stat_panel_open(const struct zone_stat *s);
+/* The panel is given up: no verdict. */
+void stat_panel_drop(struct zone_stat *s);
 /* Members to ask at once; 0: no test is open. */
 unsigned stat_panel_wanted(const struct zone_stat *s);
 /*
- * The last panel was cut off at 40 with more than one sender listed, whatever
- * its verdict: ask another after the hold-off, without an alarm.
+ * Ask another panel after the hold-off, without an alarm: the last one was cut
+ * off at 40 with more than one sender listed, whatever its verdict, or it was
+ * the first that known-good senders had rung for.
  */
 bool stat_panel_again(const struct zone_stat *s);
 

@@ -10,7 +10,7 @@
  *   WISH_ROUND     and 3 reserved names out of the pools that work
  *   WISH_ENROLL    and 3 of each pool the kind of zone could have
  *   WISH_CANARIES  only the 3 reserved ones
- *   WISH_PANEL     up to PANEL_BATCH senders known to be good
+ *   WISH_PANEL     the senders known to be good whom the panel wants
  *   WISH_RESOLVER  and one name that cannot exist, at the resolver
  *
  * Used by keeper.c and standalone.c.  A question that cannot be asked (over
@@ -29,7 +29,8 @@
 #include "base/mem.h"
 
 #define SAMPLES		3
-#define ROUND_MAX	(2 + 6 * SAMPLES + 1)
+#define ROUND_MAX	(PANEL_MEMBERS + 1)
+_Static_assert(ROUND_MAX >= 2 + 6 * SAMPLES + 1, "room for an enrollment");
 #define WAIT_MIN	0.02
 #define WAIT_MAX	1.0
 #define TIMEOUT		2.0	/* per question; the zone's own is lower */
@@ -317,8 +318,8 @@ ask_panel(struct round *r, struct ask_zone *zone, const struct zone_model *z)
 {
 	char key[LEARN_KEY];
 
-	for (unsigned k = 0; k < PANEL_BATCH &&
-	    learn_panel_next(r->prober->learn, z->name, key); k++) {
+	for (unsigned k = stat_panel_wanted(&z->stat); k > 0 &&
+	    learn_panel_next(r->prober->learn, z->name, key); k--) {
 		ask_key(r, zone, CANARY_PANEL, key);
 	}
 }

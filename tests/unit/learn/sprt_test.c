@@ -302,8 +302,8 @@ acquit(struct zone_stat *s, double now)
 	return now;
 }
 
-/* Each acquittal doubles the time to the next alarm of all subjects, up to an
- * hour; good senders are heard after ten minutes as ever. */
+/* From the second on, an acquittal doubles the time to the next alarm of all
+ * subjects, up to an hour; good senders are heard after ten minutes as ever. */
 static void
 test_calm(void)
 {
@@ -315,10 +315,13 @@ test_calm(void)
 	now += rings_after(&s, false, now);
 	acquit(&s, now);
 	n = rings_after(&s, false, now);
-	is_int(n, 1200, "twenty minutes after the first acquittal");
+	is_int(n, 600, "ten minutes after the first acquittal");
 	acquit(&s, now += n);
 	n = rings_after(&s, false, now);
-	is_int(n, 2400, "forty after the second");
+	is_int(n, 1200, "twenty after the second");
+	acquit(&s, now += n);
+	n = rings_after(&s, false, now);
+	is_int(n, 2400, "forty after the third");
 	acquit(&s, now += n);
 	n = rings_after(&s, false, now);
 	is_int(n, 3600, "then an hour");
@@ -332,8 +335,25 @@ test_calm(void)
 	now += 7 * 3600;
 	now += rings_after(&s, false, now);
 	acquit(&s, now);
-	is_int(rings_after(&s, false, now), 1200,
+	is_int(rings_after(&s, false, now), 600,
 	    "after 6 quiet hours it begins anew");
+}
+
+/* Good senders rang and were found clean: once more, without an alarm. */
+static void
+test_once_more(void)
+{
+	struct zone_stat s = { .base = { .p0 = 0.1, .g = 0.005 } };
+	double now = T0 + rings_after(&s, true, T0);
+
+	acquit(&s, now);
+	ok(stat_panel_again(&s), "acquitted, but asked again");
+	acquit(&s, now + 600);
+	ok(!stat_panel_again(&s), "once");
+	now += 1200;
+	now += rings_after(&s, false, now);
+	acquit(&s, now);
+	ok(!stat_panel_again(&s), "not for what all subjects say");
 }
 
 /* What a panel acquitted is the new normal. */
@@ -421,6 +441,7 @@ main(void)
 	test_wanted();
 	test_again();
 	test_calm();
+	test_once_more();
 	test_new_normal();
 	test_episode_members();
 	test_episode_end();

@@ -49,8 +49,8 @@ ask_panel(struct keeper *k, const struct zone_model *z)
 {
 	char key[LEARN_KEY], qname[300];
 
-	for (unsigned i = 0; i < PANEL_BATCH &&
-	    learn_panel_next(k->l, z->name, key); i++) {
+	for (unsigned i = stat_panel_wanted(&z->stat); i > 0 &&
+	    learn_panel_next(k->l, z->name, key); i--) {
 		if (k->panel_keys++ == 0) {
 			memcpy(k->first_key, key, sizeof(key));
 		}
