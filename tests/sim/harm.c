@@ -17,7 +17,6 @@
 #define RATE		100.0		/* mail a minute */
 #define SPAM		0.5
 #define P0		0.2
-#define UNSURE		0.1		/* spam that needs lists to be seen */
 
 struct incident {
 	unsigned ham;			/* wrongly marked */
@@ -35,7 +34,7 @@ message(struct life *l, struct incident *x)
 	bool listed = wild || (spam && sim_chance(l->sim, P0 / SPAM));
 
 	if (!listed || !zone_state_asks(l->z.state) ||
-	    (spam && !sim_chance(l->sim, UNSURE))) {
+	    (spam && !sim_chance(l->sim, LIFE_UNSURE))) {
 		life_negative(l);
 		return;
 	}

@@ -38,6 +38,36 @@ probe(struct life *l, enum canary c)
 	    .value = (int)cls, .number = RTT });
 }
 
+/* The next members of the open panel, as many as the test wants. */
+static void
+do_panel(struct life *l)
+{
+	unsigned n;
+
+	if (l->z.panel_batches == 0) {
+		l->panels++;
+		l->panel_next = 0;
+		l->panel.n = 0;
+		if (l->crowd != NULL) {
+			crowd_panel(l->crowd, l->z.stat.turn, l->now,
+			    &l->panel);
+		}
+		tell(l, (struct zone_event){ .type = ZEV_PANEL,
+		    .panel = &l->panel });
+	}
+	n = stat_panel_wanted(&l->z.stat);
+	for (; n > 0 && l->panel_next < l->panel.n; n--, l->panel_next++) {
+		const struct panel_member *p = &l->panel.member[l->panel_next];
+		bool listed = life_wild(l) ||
+		    crowd_good_listed(l->crowd, (unsigned)p->row);
+
+		l->panel_probes++;
+		tell(l, (struct zone_event){ .type = ZEV_CANARY,
+		    .probe = CANARY_PANEL, .turn = p->turn, .number = RTT,
+		    .value = (int)(listed ? ASK_LISTED : ASK_CLEAN) });
+	}
+}
+
 /* As proc/keeper does: so many of each kind. */
 static void
 do_round(struct life *l, unsigned wish)
@@ -53,9 +83,14 @@ do_round(struct life *l, unsigned wish)
 	if (wish & WISH_RESOLVER) {
 		probe(l, CANARY_INVALID);
 	}
-	for (unsigned i = 0; i < reserved; i++) {
+	for (unsigned i = 0; i < reserved && !(wish & WISH_PANEL); i++) {
 		probe(l, pool[i % 4]);
 	}
+	if (wish & WISH_PANEL) {
+		do_panel(l);
+	}
+	l->lost += (1 - zone_model_weight(&l->z)) * RTT;
+	l->now += RTT;
 	tell(l, (struct zone_event){ .type = ZEV_ROUND_END });
 }
 
@@ -115,7 +150,7 @@ life_begin(struct life *l, struct sim *s)
 	tell(l, (struct zone_event){ .type = ZEV_LOOKUPS, .n = 600,
 	    .number = RTT });
 	life_pass(l, DAY + sim_between(s, 0, HOUR));
-	l->raised = l->probes = 0;
+	l->raised = l->probes = l->lookups = 0;
 	l->lost = l->dwell_max = 0;
 	memset(l->entered, 0, sizeof(l->entered));
 }
@@ -123,6 +158,7 @@ life_begin(struct life *l, struct sim *s)
 static void
 looked_up(struct life *l)
 {
+	l->lookups++;
 	tell(l, (struct zone_event){ .type = ZEV_LOOKUPS, .n = 1,
 	    .number = RTT });
 }
@@ -142,6 +178,7 @@ life_positive(struct life *l)
 		bool wild = life_wild(l);
 
 		good &= !wild;
+		l->controls++;
 		tell(l, (struct zone_event){ .type = ZEV_CONTROL,
 		    .value = (int)(wild ? wild_class(l) : ASK_CLEAN) });
 	}
@@ -162,4 +199,29 @@ life_bogus(struct life *l)
 {
 	looked_up(l);
 	tell(l, (struct zone_event){ .type = ZEV_ANSWER_BOGUS });
+}
+
+struct life_report
+life_letter(struct life *l, const struct letter *m)
+{
+	struct life_report r = { .weight = zone_model_weight(&l->z) };
+	struct subject j = m->subject;
+	struct zone_entry e;
+
+	zone_model_entry(&l->z, &e);
+	r.asked = e.ask;
+	if (!r.asked) {
+		return r;
+	}
+	if (j.listed && (!m->spam || sim_chance(l->sim, LIFE_UNSURE))) {
+		r.counted = life_positive(l);
+	} else {
+		life_negative(l);
+		r.counted = j.listed && r.weight > 0;
+	}
+	if (l->seen == NULL || seen_first(l->seen, 1, &j, l->now)) {
+		tell(l, (struct zone_event){ .type = ZEV_SUBJECT,
+		    .subject = &j });
+	}
+	return r;
 }

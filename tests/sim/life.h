@@ -9,11 +9,13 @@
 #define TESTS_SIM_LIFE_H
 
 #include "learn/learn.h"
-#include "tests/sim/sim.h"
+#include "tests/sim/crowd.h"
 
 #define MINUTE	60.0
 #define HOUR	3600.0
 #define DAY	86400.0
+/* Spam that only lists can tell from ham. */
+#define LIFE_UNSURE	0.1
 
 /* How the zone answers now; change it between calls. */
 struct manner {
@@ -26,10 +28,14 @@ struct life {
 	struct sim *sim;
 	struct zone_model z;
 	struct manner manner;
+	struct crowd *crowd;	/* who is asked by panels; NULL: nobody */
+	struct seen *seen;	/* NULL: every subject counts */
+	struct panel panel;	/* the open one */
+	size_t panel_next;	/* its member asked next */
 	double now;
 	unsigned entered[ZONE_STATES];
 	unsigned raised;		/* times the weight rose from 0 */
-	unsigned probes;
+	unsigned probes, panels, panel_probes, controls, lookups;
 	double lost;			/* weight-seconds not given */
 	double dwell_max;
 };
@@ -44,6 +50,13 @@ double life_until(struct life *l, double w, double limit);
 bool life_positive(struct life *l);
 /* A worker's lookup that came back clean. */
 void life_negative(struct life *l);
+struct life_report {
+	bool asked, counted;
+	double weight;		/* of the zone when the message came */
+};
+/* A message about a sender: lookup, controls if the listing could matter,
+ * statistics.  Spam that is spam without lists needs no control. */
+struct life_report life_letter(struct life *l, const struct letter *m);
 /* A live answer outside 127/8: void by itself. */
 void life_bogus(struct life *l);
 /* A wild answer to anything asked now? */

@@ -32,6 +32,9 @@ static const struct {
 	    "panels of one suspicion, sum carried or not" },
 	{ "precision", precision_lists, "c.6: weight of a list by evidence" },
 	{ "harm", harm_paired, "c.4, F12: ham marked before quarantine" },
+	{ "partial", incidents_partial, "c.4 end to end: +30 %, +10 %" },
+	{ "outbreak", incidents_outbreak, "c.5: outbreaks, a big provider" },
+	{ "healthy", incidents_none, "scenario 1: a healthy day" },
 	{ "recovery", recovery_after, "c.3: from repair to full weight" },
 };
 #define EXPERIMENTS (sizeof(experiments) / sizeof(experiments[0]))

@@ -9,11 +9,7 @@
  */
 #include "config.h"
 
-#include "tests/sim/sim.h"
-
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
+#include "tests/sim/crowd.h"
 
 #include "learn/stat.h"
 
@@ -29,56 +25,14 @@ struct world {
 	bool by_answer;			/* as seen.c does */
 };
 
-/* Zipf: the k-th sender writes in proportion to 1/k. */
-static void
-zipf(double *cdf, unsigned n)
-{
-	double sum = 0;
-
-	for (unsigned i = 0; i < n; i++) {
-		cdf[i] = sum += 1.0 / (i + 1);
-	}
-	for (unsigned i = 0; i < n; i++) {
-		cdf[i] /= sum;
-	}
-}
-
-static unsigned
-pick(struct sim *s, const double *cdf, unsigned n)
-{
-	double u = sim_uniform(s);
-	unsigned low = 0, high = n - 1;
-
-	while (low < high) {
-		unsigned mid = (low + high) / 2;
-
-		if (cdf[mid] < u) {
-			low = mid + 1;
-		} else {
-			high = mid;
-		}
-	}
-	return low;
-}
-
-/* A share p of all senders, the same ones each time it is asked. */
-static bool
-among(uint64_t sender, uint64_t salt, double p)
-{
-	uint64_t z = (sender + 1) * 0x9e3779b97f4a7c15u ^ salt;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return (double)((z ^ z >> 31) >> 11) * 0x1p-53 < p;
-}
-
 /* p0 = 20 %: a fifth of messages are of anchors, of strangers 25 % listed. */
 static struct subject
 draw(struct sim *s, const struct world *w, uint64_t salt, bool broken)
 {
 	struct subject j = { .all = true, .anchor = sim_chance(s, 0.2) };
-	uint64_t id = j.anchor ? pick(s, w->cdf_good, GOOD) :
-	    1000000 + pick(s, w->cdf_other, STRANGERS);
+	uint64_t id = j.anchor ? zipf_draw(s, w->cdf_good, GOOD) :
+	    1000000 + zipf_draw(s, w->cdf_other,
+	    STRANGERS);
 
 	j.key = j.net = id + 1;
 	j.listed = among(id, salt, j.anchor ? 0.005 : 0.25) ||
@@ -137,8 +91,8 @@ alarms_senders(struct sim *s)
 	unsigned runs = sim_runs(s, 500, 20);
 	static struct world w;
 
-	zipf(w.cdf_good, GOOD);
-	zipf(w.cdf_other, STRANGERS);
+	zipf_fill(w.cdf_good, GOOD);
+	zipf_fill(w.cdf_other, STRANGERS);
 	sim_table(s, "Messages to the first alarm when senders repeat (Zipf)",
 	    columns);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

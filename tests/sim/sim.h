@@ -84,7 +84,7 @@ void sim_say(struct sim *s, const char *fmt, ...);
 
 typedef void experiment(struct sim *s);
 experiment alarms_known, alarms_learned, alarms_senders, anchors_by_share,
-    harm_paired,
+    harm_paired, incidents_none, incidents_outbreak, incidents_partial,
     panels_once, panels_carried, precision_lists, recovery_after;
 
 #endif
