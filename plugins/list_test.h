@@ -33,6 +33,7 @@ struct list_test {
 	bool complete;			/* wait for every answer */
 	double delay;			/* of every answer, seconds */
 	double busy;			/* before the loop runs, seconds */
+	double weight;			/* of every zone; 0: 1 */
 	unsigned asked;			/* out: questions but canaries */
 	char hits[512];			/* out: "A B ?C !D": unknown, void */
 	char names[4096];		/* out: what was asked, in order */
@@ -97,7 +98,7 @@ list_evidence(const struct record_head *h, void *arg)
 
 /* Every zone that the rules name, trusted. */
 static struct zone_table *
-list_zones(const struct engine *eng, int *fd_r)
+list_zones(const struct engine *eng, double weight, int *fd_r)
 {
 	struct zone_entry v[LIMIT_ZONES];
 	struct zone_table *table;
@@ -113,7 +114,7 @@ list_zones(const struct engine *eng, int *fd_r)
 		v[i].kind = z[i]->conf.kind;
 		v[i].controls = 1;
 		v[i].ask = 1;
-		v[i].weight = 1;
+		v[i].weight = weight > 0 ? (float)weight : 1;
 		v[i].timeout = 1;
 	}
 	table = zone_table_create(fd_r, &e);
@@ -191,7 +192,7 @@ list_run(struct list_test *t)
 	t->asked = 0;
 	stub_start(&stub, base, list_serve, t);
 	eng = list_engine(t, stub.server, &e);
-	so.zones = table = list_zones(eng, &fd);
+	so.zones = table = list_zones(eng, t->weight, &fd);
 	if (scanner_new(eng, &so, &s, &e) != 0) {
 		printf("Bail out! scanner: %s\n", e.text);
 		exit(1);

@@ -41,8 +41,9 @@
  *   engine weighs it with the zone's health and confirms it with a control
  *   question before it may count.  A plugin never judges a zone itself.
  *
- * A plugin cannot set a score, block, fork, open a socket per message, or see
- * another plugin's state.  Nothing in a message may make it abort.
+ * A plugin cannot set a score (but see tare_endings_set), block, fork, open a
+ * socket per message, or see another plugin's state.  Nothing in a message may
+ * make it abort.
  */
 #ifndef TARE_PLUGIN_H
 #define TARE_PLUGIN_H
@@ -198,6 +199,32 @@ TARE_EXPORT double tare_rule_score(struct tare_setup *, unsigned rule);
  * run is called for it like an eval. -1 if the name is bad. */
 TARE_EXPORT int tare_rule_define(struct tare_setup *, struct tare_slice name,
     const struct tare_eval *eval, void *prepared);
+
+/* ---- rules that end a scan ---- */
+/*
+ * A hit of the rule ends the scan of a message: what comes later in the order
+ * of priorities and kinds does not run.  From a directive; the last call for a
+ * rule counts.  HAM and SPAM bring priority -200 to a rule that has none, and
+ * the flags noautolearn and, HAM, nice.  0, or -1 with err: a bad name.
+ */
+enum tare_ending { TARE_ENDS_NOT, TARE_ENDS_BY_SCORE, TARE_ENDS_HAM,
+	TARE_ENDS_SPAM };
+TARE_EXPORT int tare_rule_ends(struct tare_setup *, struct tare_slice rule,
+    enum tare_ending, struct tare_err *);
+/*
+ * What such an end adds: rule `mark` (of this plugin) is a hit with so many
+ * points, the one case in which a plugin sets a score.  From ready; without it
+ * nothing ends a scan.
+ */
+struct tare_endings {
+	unsigned mark;
+	double ham, spam;
+	/* bounded: so does a sum of points below or above */
+	bool bounded;
+	double below, above;
+};
+TARE_EXPORT void tare_endings_set(struct tare_setup *,
+    const struct tare_endings *);
 
 /* ---- DNS lists ---- */
 enum tare_zone_kind { TARE_ZONE_IP, TARE_ZONE_DOMAIN, TARE_ZONE_HASH };

@@ -188,6 +188,11 @@ explain_text(struct explaining *x, struct buf *b)
 		qsort(hits, v->n_hits, sizeof(*hits), by_points);
 	buf_addf(b, "%s: %s, %.10g points of %.10g\n", x->file,
 	    v->spam ? "spam" : "not spam", v->score, v->required);
+	if (v->ended_as != NULL)
+		buf_addf(b, "        ended as %s by %.*s: what comes behind "
+		    "it was not run\n", v->ended_as,
+		    SLICE_FMT(v->ended_by ? v->ended_by->name :
+		    SLICE("the sum of points")));
 	for (size_t i = 0; i < v->n_hits; i++)
 		add_hit(x, b, &hits[i]);
 	add_voided(x, b);

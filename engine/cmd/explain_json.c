@@ -150,7 +150,12 @@ explain_json(struct explaining *x, struct buf *b)
 	    x->verdict->spam ? "true" : "false", x->verdict->score,
 	    x->verdict->required);
 	add_hits(x, b);
-	buf_adds(b, "],\"void\":[");
+	buf_adds(b, "],\"shortcircuit\":");
+	if (x->verdict->ended_as == NULL)
+		buf_adds(b, "null");
+	else
+		buf_addf(b, "\"%s\"", x->verdict->ended_as);
+	buf_adds(b, ",\"void\":[");
 	add_voided(x, b);
 	buf_adds(b, "],\"unknown\":[");
 	add_unknown(x, b);

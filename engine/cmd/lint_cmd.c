@@ -174,7 +174,7 @@ lint(struct cmd_options *o, int least)
 		return ERR_CONFIG;
 	}
 	rule_lint(eng->rs, eng->score_set);
-	match_lint(eng->rs, eng->matcher);
+	match_lint(eng->rs, eng->steps[0].matcher);
 	print_all(o, eng->rs, least);
 	rc = eng->rs->n_errors > 0 ? ERR_CONFIG : 0;
 	engine_free(&eng);

@@ -54,6 +54,8 @@ wanted(const struct builder *b, const struct rule *r)
 {
 	if (!r->defined || !is_regex_kind(r->kind))
 		return false;
+	if (b->opt->only != NULL && !b->opt->only[r->id])
+		return false;
 	/* a capture may serve a template that no meta mentions */
 	return b->opt->all || r->has_captures ||
 	    rule_needed(b->rs, r->id, b->opt->score_set);

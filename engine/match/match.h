@@ -61,6 +61,7 @@ struct match_options {
 	bool no_prefilter;	/* every regex on every line: the oracle */
 	unsigned score_set;	/* rules not needed in it are left out */
 	bool all;		/* keep rules nobody needs too (tests) */
+	const bool *only;	/* by rule id: leave out the others; or NULL */
 };
 
 /* Bad regexes become findings in rs; -1 only on our own failure. */
@@ -73,10 +74,11 @@ void match_worker_free(struct match_worker **w);
 
 /*
  * Run all regex rules over the message; fills results[rule id].  Rules
- * that hit a limit are RESULT_UNKNOWN and set DEFECT_REGEX_LIMIT.
+ * that hit a limit are RESULT_UNKNOWN and set DEFECT_REGEX_LIMIT.  *cpu: the
+ * seconds that other matchers took for this message, and this one is added.
  */
 void match_run(const struct matcher *m, struct match_worker *w,
-    struct view *v, struct rule_result *results);
+    struct view *v, struct rule_result *results, double *cpu);
 
 /* For explain and lint: how rule id is matched. */
 struct match_info {

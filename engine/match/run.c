@@ -417,7 +417,7 @@ result_clear(struct rule_result *out)
 
 void
 match_run(const struct matcher *m, struct match_worker *w, struct view *v,
-    struct rule_result *results)
+    struct rule_result *results, double *cpu)
 {
 	struct run r = { .w = w, .v = v, .results = results };
 
@@ -427,9 +427,10 @@ match_run(const struct matcher *m, struct match_worker *w, struct view *v,
 		result_clear(&results[m->rules.v[i]->rule->id]);
 	for (size_t i = 0; i < m->broken.n; i++)
 		result_clear(&results[m->broken.v[i]]);
-	w->cpu_began = clock_cpu();
+	w->cpu_began = clock_cpu() - *cpu;
 	w->next_look = 0;
 	w->spent = false;
 	for (size_t i = 0; i < m->groups.n; i++)
 		group_run(&r, m->groups.v[i]);
+	*cpu = clock_cpu() - w->cpu_began;
 }

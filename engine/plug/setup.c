@@ -107,6 +107,36 @@ tare_rule_score(struct tare_setup *s, unsigned rule)
 }
 
 int
+tare_rule_ends(struct tare_setup *s, struct tare_slice name,
+    enum tare_ending ending, struct tare_err *e)
+{
+	struct rule *r = rule_end_at(s->rs, slice_in(name),
+	    (enum rule_ending)ending);
+
+	_Static_assert((int)TARE_ENDS_SPAM == (int)ENDING_SPAM,
+	    "plugin.h and rule.h number endings alike");
+	if (r == NULL) {
+		tare_fail(e, "'%.*s' is not the name of a rule",
+		    name.n > 60 ? 60 : (int)name.n, name.p);
+		return -1;
+	}
+	if (r->mentioned_by == NULL && s->origin != NULL) {
+		r->mentioned_by = "shortcircuit";
+		r->mention = *s->origin;
+	}
+	return 0;
+}
+
+void
+tare_endings_set(struct tare_setup *s, const struct tare_endings *t)
+{
+	s->rs->endings = (struct rule_endings){
+		.mark = s->rs->rules.v[t->mark], .ham = t->ham,
+		.spam = t->spam, .bounded = t->bounded, .below = t->below,
+		.above = t->above };
+}
+
+int
 tare_rule_define(struct tare_setup *s, struct tare_slice name,
     const struct tare_eval *eval, void *prepared)
 {

@@ -123,6 +123,15 @@ report_json(struct buf *b, const struct verdict *v, struct slice file)
 	add_zones(b, v);
 	buf_addf(b, "],\"unknown\":%u,\"partial\":%s,\"bytes\":%zu", v->unknown,
 	    v->partial ? "true" : "false", v->bytes);
+	if (v->ended_as != NULL) {
+		buf_addf(b, ",\"shortcircuit\":{\"type\":\"%s\"",
+		    v->ended_as);
+		if (v->ended_by != NULL) {
+			add_key(b, "rule", false);
+			buf_add_json(b, v->ended_by->name);
+		}
+		buf_addc(b, '}');
+	}
 	add_key(b, "ms", false);
 	buf_addf(b, "%.3f", v->ms);
 	buf_addf(b, ",\"cpu_ms\":%.3f}", v->cpu_ms);

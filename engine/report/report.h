@@ -55,6 +55,9 @@ struct verdict {
 	double cpu_ms;
 	size_t bytes;
 	bool partial;		/* time or byte budget ended the scan early */
+	/* A rule ended it: "ham" or "spam"; by is NULL if the sum did. */
+	const char *ended_as;
+	const struct rule *ended_by;
 	unsigned unknown;	/* rules left unknown */
 };
 

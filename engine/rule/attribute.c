@@ -207,6 +207,24 @@ attribute_priority(struct loader *l, struct slice value, const char **code_r,
 	return 0;
 }
 
+#define PRIORITY_ENDING (-200)
+
+struct rule *
+rule_end_at(struct ruleset *rs, struct slice name, enum rule_ending ending)
+{
+	struct rule *r = rule_intern(rs, name);
+
+	if (r == NULL)
+		return NULL;
+	r->ending = ending;
+	if (ending != ENDING_HAM && ending != ENDING_SPAM)
+		return r;
+	if (r->priority == 0)
+		r->priority = PRIORITY_ENDING;
+	r->tflags |= TF_NOAUTOLEARN | (ending == ENDING_HAM ? TF_NICE : 0);
+	return r;
+}
+
 /* test NAME ok|fail STRING (reference 8). */
 int
 attribute_test(struct loader *l, struct slice value, const char **code_r,

@@ -73,6 +73,7 @@ commit(struct loader *l, struct slice name, struct rule *new)
 	r->tflags = old.tflags;
 	r->maxhits = old.maxhits;
 	r->priority = r->has_captures ? -10000 : old.priority;
+	r->ending = old.ending;
 	r->describe = old.describe;
 	r->subjprefix = old.subjprefix;
 	r->tests.v = old.tests.v;

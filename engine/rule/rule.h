@@ -14,6 +14,8 @@
 #ifndef RULE_RULE_H
 #define RULE_RULE_H
 
+#include <limits.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/map.h"
@@ -69,6 +71,9 @@ struct rule_test {		/* test NAME ok|fail STRING */
 	struct origin origin;
 };
 
+/* Does a hit end the scan, and as what? (shortcircuit) */
+enum rule_ending { ENDING_NONE, ENDING_BY_SCORE, ENDING_HAM, ENDING_SPAM };
+
 struct rule {
 	unsigned id;		/* dense, definition order */
 	struct slice name;
@@ -96,6 +101,7 @@ struct rule {
 	uint32_t tflags;
 	unsigned maxhits;	/* 0: no maxhits= */
 	int priority;
+	enum rule_ending ending;
 	struct slice describe;
 	struct slice subjprefix;
 	struct origin origin;
@@ -145,6 +151,15 @@ struct rule_left_out {
 	double score[4];
 };
 
+/* How a scan ends early, if a plugin brought that. */
+struct rule_endings {
+	struct rule *mark;	/* counts as a hit then; NULL: none does */
+	double ham, spam;	/* its points */
+	/* A sum of points below or above ends a scan, too. */
+	bool bounded;
+	double below, above;
+};
+
 struct ruleset {
 	struct arena *arena;
 	struct conf *conf;
@@ -160,6 +175,7 @@ struct ruleset {
 	struct map *left_out;	/* rule name -> struct rule_left_out */
 	struct map *left_out_uses;	/* words of metas that are skipped */
 	VEC_OF(struct slice) redirector_patterns;
+	struct rule_endings endings;
 	size_t n_files, n_lines;
 	/* Numbers of "# UPDATE version N" lines, by file name, with commas. */
 	struct slice update_versions;
@@ -231,6 +247,31 @@ double rule_score(const struct rule *r, unsigned set);
 bool rule_needed(const struct ruleset *rs, unsigned id, unsigned set);
 /* From now on subrules that no meta names are needed, too. */
 void rule_need_subrules(struct ruleset *rs);
+
+/*
+ * A hit of the rule ends the scan.  HAM and SPAM give it priority -200 where
+ * it has none (0), and flags as SpamAssassin does.  NULL: the name is bad.
+ */
+struct rule *rule_end_at(struct ruleset *rs, struct slice name,
+    enum rule_ending ending);
+
+/* ---- the order of rules (order.c) ---- */
+enum rule_class { CLASS_HEADER, CLASS_HEADER_EVAL, CLASS_BODY, CLASS_URI,
+	CLASS_BODY_EVAL, CLASS_RAWBODY, CLASS_RAWBODY_EVAL, CLASS_FULL,
+	CLASS_FULL_EVAL, CLASS_META };
+struct rule_place {
+	int priority;
+	enum rule_class cls;
+};
+/* Of a rule that is no meta: these are ready, not placed. */
+struct rule_place rule_place(const struct rule *r);
+int rule_place_cmp(struct rule_place a, struct rule_place b);
+/*
+ * By id: the priority at the end of which a meta is decided, which is that of
+ * the last rule it rests on; of other rules their priority.
+ */
+#define RULE_READY_LAST INT_MAX	/* when nothing else is left to run */
+const int *rule_ready(const struct ruleset *rs, unsigned set);
 
 /* /re/i, m{re}x … as a value. 0 or -1 with why (4.1). */
 int rule_regex_parse(struct arena *a, struct slice text,

@@ -22,15 +22,18 @@ decide_metas(struct scan *sc, struct rule_result *results)
 	for (size_t i = 0; i < rs->n_metas; i++) {
 		unsigned id = rs->meta_order[i];
 
-		if (eng->needed[id])
+		if (!eng->needed[id])
+			continue;
+		if (ending_meta_ready(sc, results, id))
 			rule_meta_eval(rs, rs->rules.v[id], results,
 			    eng->score_set, &results[id]);
+		else
+			results[id].state = RESULT_NOT_RUN;
 	}
 }
 
-/* How often a hit counts: a `multiple` rule once per hit (trap 8). */
-static unsigned
-times(const struct rule *r, const struct rule_result *res)
+unsigned
+decide_times(const struct rule *r, const struct rule_result *res)
 {
 	if ((r->tflags & TF_MULTIPLE) == 0 || r->kind == RULE_META ||
 	    res->value < 1)
@@ -38,14 +41,30 @@ times(const struct rule *r, const struct rule_result *res)
 	return (unsigned)res->value;
 }
 
+/* The rule's score; of the mark, what the ending that brought it has. */
 static double
-points(const struct scan *sc, const struct rule *r,
-    const struct rule_result *res)
+score_of(const struct scan *sc, const struct rule *r,
+    const struct rule_result *results)
 {
+	const struct engine *eng = sc->scanner->eng;
+	const struct rule *by = sc->ending.rule;
+
+	if (r != eng->rs->endings.mark || !sc->ending.ended)
+		return rule_score(r, eng->score_set);
+	return by == NULL || results[by->id].state == RESULT_HIT ?
+	    sc->ending.points : 0;
+}
+
+double
+decide_points(const struct scan *sc, const struct rule *r,
+    const struct rule_result *results)
+{
+	const struct rule_result *res = &results[r->id];
+
 	if (res->state != RESULT_HIT || r->subrule)
 		return 0;
-	return weigh_points(rule_score(r, sc->scanner->eng->score_set) *
-	    times(r, res), res->weight);
+	return weigh_points(score_of(sc, r, results) * decide_times(r, res),
+	    res->weight);
 }
 
 double
@@ -55,7 +74,7 @@ decide_score(const struct scan *sc, const struct rule_result *results)
 	double sum = 0;
 
 	for (size_t i = 0; i < rs->rules.n; i++)
-		sum += points(sc, rs->rules.v[i], &results[i]);
+		sum += decide_points(sc, rs->rules.v[i], results);
 	return weigh_round(sum);
 }
 
@@ -170,7 +189,7 @@ fill_subrules(struct scan *sc, struct verdict *v)
 
 		if (r->subrule && sc->results[i].state == RESULT_HIT)
 			list[n++] = (struct subrule){ r->name,
-				times(r, &sc->results[i]) };
+				decide_times(r, &sc->results[i]) };
 	}
 	qsort(list, n, sizeof(*list), by_subrule_name);
 	v->subrules = arena_alloc_array(sc->arena, n + 1,
@@ -203,10 +222,10 @@ fill_hits(struct scan *sc, struct verdict *v)
 			continue;
 		h = &v->hits[v->n_hits++];
 		h->rule = r;
-		h->count = times(r, res);
-		h->score = rule_score(r, eng->score_set) * h->count;
+		h->count = decide_times(r, res);
+		h->score = score_of(sc, r, sc->results) * h->count;
 		h->weight = res->weight;
-		h->points = points(sc, r, res);
+		h->points = decide_points(sc, r, sc->results);
 		h->zone = res->zone == RESULT_NO_ZONE ? -1 : res->zone;
 	}
 	qsort(v->hits, v->n_hits, sizeof(*v->hits), by_rule_name);
@@ -309,12 +328,14 @@ decide_verdict(struct scan *sc)
 	for (size_t i = 0; i < eng->rs->rules.n; i++) {
 		struct rule_result *r = &sc->results[i];
 
-		if (r->state == RESULT_WAIT) {
+		if (r->state == RESULT_WAIT && !sc->ending.ended) {
 			r->state = RESULT_UNKNOWN;
 			r->why = "no answer before the deadline";
 		}
 	}
-	decide_metas(sc, sc->results);
+	ending_close(sc);
+	v->ended_as = sc->ending.ended ? sc->ending.type : NULL;
+	v->ended_by = sc->ending.rule;
 	v->required = eng->required;
 	v->score = decide_score(sc, sc->results);
 	v->spam = v->score >= v->required;

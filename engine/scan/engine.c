@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "scan/scan.h"
+#include "scan/scan-priv.h"
 
 struct loading {
 	struct engine *eng;
@@ -185,41 +185,6 @@ fill_view_conf(struct engine *eng, const struct view_domains *domains)
 	redirectors(eng);
 }
 
-static int
-by_priority(const void *pa, const void *pb)
-{
-	const struct rule *a = *(const struct rule *const *)pa;
-	const struct rule *b = *(const struct rule *const *)pb;
-
-	if (a->priority != b->priority)
-		return a->priority < b->priority ? -1 : 1;
-	return a->id < b->id ? -1 : a->id > b->id;
-}
-
-/* Which rules run at all, and the evals among them in order. */
-static void
-plan(struct engine *eng)
-{
-	const struct ruleset *rs = eng->rs;
-
-	eng->needed = arena_alloc_array(eng->arena, rs->rules.n + 1,
-	    sizeof(*eng->needed));
-	eng->evals = arena_alloc_array(eng->arena, rs->rules.n + 1,
-	    sizeof(*eng->evals));
-	for (size_t i = 0; i < rs->rules.n; i++) {
-		const struct rule *r = rs->rules.v[i];
-
-		eng->needed[i] = r->defined &&
-		    rule_needed(rs, r->id, eng->score_set);
-		if (eng->needed[i] && (r->kind == RULE_EVAL ||
-		    r->kind == RULE_PLUGIN))
-			eng->evals[eng->n_evals++] = r;
-	}
-	if (eng->n_evals > 1)
-		qsort(eng->evals, eng->n_evals, sizeof(*eng->evals),
-		    by_priority);
-}
-
 static void
 fill_limits(struct engine *eng, bool local)
 {
@@ -280,9 +245,8 @@ engine_load(const struct engine_options *opt, struct engine **eng_r,
 	mo.no_prefilter = opt->no_prefilter;
 	mo.score_set = eng->score_set;
 	mo.all = opt->lint;
-	if (match_build(a, eng->rs, &mo, &eng->matcher, e) != 0)
+	if (plan_make(eng, &mo, e) != 0)
 		goto fail;
-	plan(eng);
 	eng->generation = eng->rs->fingerprint;
 	*eng_r = eng;
 	return 0;

@@ -57,7 +57,8 @@ flags(struct scan *sc)
 	const struct verdict *v = &sc->verdict;
 	double without;
 
-	if (v->partial)
+	/* Not all rules have spoken. */
+	if (v->partial || v->ended_as != NULL)
 		return 0;
 	without = score_without_lists(sc);
 	if (without >= v->required)

@@ -25,7 +25,7 @@ struct scanner {
 	struct scanner_options opt;
 	struct arena *arena;
 	struct ask *ask;		/* NULL: no network */
-	struct match_worker *match;
+	struct match_worker **match;	/* by step */
 	struct zone_view *zones;	/* newest */
 	double clock_scale;
 	struct arena *spare;		/* one warm arena for the next message */
@@ -42,6 +42,19 @@ struct positive {
 	struct ask_query *control;
 	enum { POSITIVE_OPEN, POSITIVE_COUNTED, POSITIVE_VOID } state;
 	const char *why;
+};
+
+/* The end of a scan before all rules have run (ending.c). */
+struct scan_ending {
+	bool ended;
+	const struct rule *rule;	/* whose hit it was; NULL: the sum */
+	const char *type;		/* "ham", "spam" */
+	double points;			/* of the mark */
+	struct rule_place place;	/* rules behind it do not count */
+	bool partial;			/* only metas that are ready … */
+	int metas_upto;			/* … at this priority are evaluated */
+	double sum;			/* of the hits seen so far */
+	bool *seen;			/* by rule id */
 };
 
 /* ANSWERED: by something that is clean or listed. */
@@ -66,6 +79,8 @@ struct scan {
 	bool finished;
 	struct event *timer;
 	double t0, cpu0, deadline;
+	double match_cpu;		/* seconds that regexes took */
+	struct scan_ending ending;
 	double listens_since;		/* first turn of the loop; 0: none */
 	struct verdict verdict;
 };
@@ -86,14 +101,34 @@ void confirm_cancel(struct scan *sc);
 const char *confirm_why(struct arena *a, const struct zone_entry *z);
 
 /* decide.c */
-/* Evaluate all metas over results (in place). */
+/* Evaluate all metas, or those ready where the scan ended, over results. */
 void decide_metas(struct scan *sc, struct rule_result *results);
+/* How often a hit counts: a `multiple` rule once per hit (trap 8). */
+unsigned decide_times(const struct rule *r, const struct rule_result *res);
+/* What the rule adds, with its weight. */
+double decide_points(const struct scan *sc, const struct rule *r,
+    const struct rule_result *results);
 double decide_score(const struct scan *sc, const struct rule_result *results);
 /* The message is spam whatever the open list answers turn out to be. */
 bool decide_spam_anyway(struct scan *sc);
 /* No open question can move the score across the threshold. */
 bool decide_settled(struct scan *sc);
 void decide_verdict(struct scan *sc);
+
+/* plan.c */
+int plan_make(struct engine *eng, const struct match_options *mo,
+    struct err *e);
+
+/* ending.c */
+/* Did the step end the scan? Then nothing later is to run. */
+bool ending_after_step(struct scan *sc, const struct engine_step *step);
+/* Did an answer of DNS, of which results tell? */
+bool ending_by_answer(struct scan *sc);
+/* May the meta be evaluated, where the scan ended? */
+bool ending_meta_ready(const struct scan *sc,
+    const struct rule_result *results, unsigned id);
+/* All that will ever be known is: metas, and the mark. */
+void ending_close(struct scan *sc);
 
 /* exposure.c: after the verdict */
 void exposure_send(struct scan *sc);

@@ -1,8 +1,9 @@
 /*
  * scan.c - one message through the stages; see the story in scan.h.
  *
- * The stages table is the order of everything.  All stages but the last run to
- * completion when the message arrives; `await` is the only one that waits.
+ * The stages table is the order of everything, and step_stages that of the
+ * rules.  All of it runs to completion when the message arrives; `await` is
+ * the only one that waits.
  * Only this file frees a scan; callbacks reach it through scan_progress.
  */
 #include "config.h"
@@ -84,26 +85,7 @@ stage_parse(struct scan *sc)
 }
 
 static void
-run_evals(struct scan *sc, enum plug_when when)
-{
-	const struct engine *eng = sc->scanner->eng;
-
-	for (size_t i = 0; i < eng->n_evals; i++) {
-		const struct rule *r = eng->evals[i];
-
-		if (plug_eval_when(r) != when)
-			continue;
-		/* What cannot run in this score set is no hit and no doubt. */
-		if ((r->tflags & TF_NET) != 0 && sc->scanner->ask == NULL)
-			continue;
-		if ((r->tflags & TF_LEARN) != 0 && (eng->score_set & 2) == 0)
-			continue;
-		plug_eval(sc->msg, r);
-	}
-}
-
-static void
-stage_ask(struct scan *sc)
+stage_open(struct scan *sc)
 {
 	struct plug_scan ps = {
 		.plug = sc->scanner->eng->plug, .rs = sc->scanner->eng->rs,
@@ -117,28 +99,73 @@ stage_ask(struct scan *sc)
 
 	sc->msg = plug_msg_new(&ps);
 	plug_msg_begin(sc->msg);
-	if (sc->scanner->ask != NULL)
-		run_evals(sc, PLUG_ASKS);
+}
+
+/* ---- the stages of a step ---- */
+
+static void
+run_evals(struct scan *sc, const struct engine_step *step, enum plug_when when)
+{
+	for (size_t i = 0; i < step->n_evals; i++) {
+		const struct rule *r = step->evals[i];
+
+		if (plug_eval_when(r) != when)
+			continue;
+		/* What cannot run in this score set is no hit and no doubt. */
+		if ((r->tflags & TF_NET) != 0 && sc->scanner->ask == NULL)
+			continue;
+		if ((r->tflags & TF_LEARN) != 0 &&
+		    (sc->scanner->eng->score_set & 2) == 0)
+			continue;
+		plug_eval(sc->msg, r);
+	}
+}
+
+static void
+step_ask(struct scan *sc, const struct engine_step *step)
+{
+	if (step->asks && sc->scanner->ask != NULL)
+		run_evals(sc, step, PLUG_ASKS);
 }
 
 /* What regexes must see: freemail strikes addresses out (trap 3). */
 static void
-stage_edit(struct scan *sc)
+step_edit(struct scan *sc, const struct engine_step *step)
 {
-	run_evals(sc, PLUG_EDITS);
+	run_evals(sc, step, PLUG_EDITS);
 }
 
 static void
-stage_match(struct scan *sc)
+step_match(struct scan *sc, const struct engine_step *step)
 {
-	match_run(sc->scanner->eng->matcher, sc->scanner->match, sc->view,
-	    sc->results);
+	size_t i = (size_t)(step - sc->scanner->eng->steps);
+
+	match_run(step->matcher, sc->scanner->match[i], sc->view, sc->results,
+	    &sc->match_cpu);
 }
 
 static void
-stage_eval(struct scan *sc)
+step_eval(struct scan *sc, const struct engine_step *step)
 {
-	run_evals(sc, PLUG_JUDGES);
+	run_evals(sc, step, PLUG_JUDGES);
+}
+
+static void (*const step_stages[])(struct scan *,
+    const struct engine_step *) = { step_ask, step_edit, step_match,
+	step_eval };
+
+static void
+stage_steps(struct scan *sc)
+{
+	const struct engine *eng = sc->scanner->eng;
+
+	for (size_t i = 0; i < eng->n_steps; i++) {
+		for (size_t k = 0;
+		    k < sizeof(step_stages) / sizeof(*step_stages); k++)
+			step_stages[k](sc, &eng->steps[i]);
+		if (ending_after_step(sc, &eng->steps[i]))
+			return;
+	}
 }
 
 static const struct stage {
@@ -146,10 +173,8 @@ static const struct stage {
 	void (*run)(struct scan *);
 } stages[] = {
 	{ "parse", stage_parse },
-	{ "ask", stage_ask },
-	{ "edit", stage_edit },
-	{ "match", stage_match },
-	{ "eval", stage_eval },
+	{ "open", stage_open },
+	{ "steps", stage_steps },
 };
 
 /* ---- await and the end ---- */
@@ -208,7 +233,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	if (sc->listens_since == 0)
 		sc->listens_since = now;
 	left = patience_left(sc, now);
-	if (sc->pending == 0 || now >= sc->deadline ||
+	if (sc->pending == 0 || now >= sc->deadline || sc->ending.ended ||
 	    (left <= 0 && decide_settled(sc))) {
 		finish(sc);
 		return;
@@ -222,7 +247,8 @@ scan_progress(struct scan *sc)
 {
 	if (!sc->cpu_done || sc->finished || sc->timer == NULL)
 		return;
-	if (sc->pending == 0 || patience_left(sc, clock_mono()) <= 0)
+	if (sc->pending == 0 || ending_by_answer(sc) ||
+	    patience_left(sc, clock_mono()) <= 0)
 		event_active(sc->timer, EV_TIMEOUT, 1);
 }
 

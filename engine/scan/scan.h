@@ -6,7 +6,8 @@
  * DNS, zone snapshot, scratch.  struct scan is one message.
  *
  * Story: scan_start parses, asks DNS (net evals), runs evals that edit the
- * body, matches, runs the other evals, all at once on the CPU.  If questions
+ * body, matches, runs the other evals, all at once on the CPU; or, with rules
+ * that may end a scan, in steps until one of these hits.  If questions
  * are open the scan waits in the loop; each answer may settle rules; a
  * positive that could change the verdict is confirmed (confirm.c).  When
  * nothing is pending, or nothing pending can change the verdict, or the
@@ -39,24 +40,36 @@ struct engine_options {
 	bool lint;			/* keep all rules, report all findings */
 };
 
+/*
+ * A part of the rules that runs at once.  One step unless rules may end a
+ * scan early; see plan.c.
+ */
+struct engine_step {
+	struct rule_place last;		/* and what is behind the step before */
+	bool asks;			/* begins with the questions to DNS */
+	struct matcher *matcher;
+	const struct rule **evals;	/* in order of priority */
+	size_t n_evals;
+};
+
 struct engine {
 	struct arena *arena;
 	struct conf *conf;
 	struct ruleset *rs;
-	struct matcher *matcher;
+	struct engine_step *steps;
+	size_t n_steps;
 	struct plug *plug;
 	struct view_conf view_conf;
 	double required;
 	unsigned score_set;
 	bool net;			/* DNS may be asked */
+	bool to_the_end;		/* lint: no rule ends a scan */
 	bool confirm;			/* zone_control */
 	double dns_deadline;		/* rbl_timeout */
 	double scan_deadline;		/* time_limit */
 	uint64_t generation;		/* ruleset fingerprint */
-	/* eval rules of this score set, in order of priority */
-	const struct rule **evals;
-	size_t n_evals;
 	bool *needed;			/* by rule id */
+	const int *ready;		/* by rule id: rule_ready() */
 };
 
 /* -1: configuration unusable, e says why; findings are in rs when made. */

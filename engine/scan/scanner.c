@@ -58,7 +58,10 @@ scanner_new(const struct engine *eng, const struct scanner_options *opt,
 		scanner_free(&s);
 		return -1;
 	}
-	s->match = match_worker_new(eng->matcher);
+	s->match = arena_alloc_array(s->arena, eng->n_steps,
+	    sizeof(struct match_worker *));
+	for (size_t i = 0; i < eng->n_steps; i++)
+		s->match[i] = match_worker_new(eng->steps[i].matcher);
 	if (plug_start(eng->plug, e) != 0) {
 		scanner_free(&s);
 		return -1;
@@ -78,8 +81,8 @@ scanner_free(struct scanner **sp)
 		DIE("%u scans are still open", s->open_scans);
 	plug_stop(s->eng->plug);
 	zones_release(&s->zones);
-	if (s->match != NULL)
-		match_worker_free(&s->match);
+	for (size_t i = 0; s->match != NULL && i < s->eng->n_steps; i++)
+		match_worker_free(&s->match[i]);
 	if (s->ask != NULL)
 		ask_free(&s->ask);
 	arena_free(&s->spare);

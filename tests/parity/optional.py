@@ -66,3 +66,15 @@ def names(answer):
     hits = answer["hits"]
     return (set(hits) if isinstance(hits, dict) else {h["rule"] for h in hits}) | \
         set(answer["subrules"])
+
+
+def sc_tags(path, site):
+    """_SC_, _SCRULE_ and _SCTYPE_ as tare writes them into a header."""
+    with open(path, "rb") as f:
+        p = subprocess.run(tare_argv("filter", site, "--cf",
+                                     "add_header all Ends _SC_|_SCRULE_|_SCTYPE_"),
+                           stdin=f, capture_output=True)
+    for line in p.stdout.decode(errors="replace").splitlines():
+        if line.startswith("X-Spam-Ends: "):
+            return line[len("X-Spam-Ends: "):].split("|")
+    raise RuntimeError("tare: " + p.stderr.decode()[-2000:])

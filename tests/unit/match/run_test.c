@@ -55,7 +55,7 @@ bench_run(struct bench *b, struct slice mail)
 	b->v = view_new(b->message, mail_parse(b->message, mail), &conf);
 	b->results = arena_alloc_array(b->message, b->rs->rules.n,
 	    sizeof(*b->results));
-	match_run(b->m, b->w, b->v, b->results);
+	match_run(b->m, b->w, b->v, b->results, &(double){ 0 });
 }
 
 static void
