@@ -359,7 +359,7 @@ keeper_main(struct daemon *d)
 	struct keeper k = { .d = d, .arena = arena_new() };
 
 	drop_inherited(d);
-	priv_restrict(ROLE_KEEPER, d->state_dir);
+	priv_restrict(ROLE_KEEPER, d);
 	open_brain(&k);
 	open_events(&k);
 	slots_at(d->slots, SLOT_KEEPER)->state = SLOT_READY;

@@ -2,8 +2,9 @@
  * priv.c - what a child may never do again, whatever mail did to it.
  *
  * Three layers, each for what the one before lets through: no_new_privs (no
- * setuid program helps), landlock (no file is written, but the keeper's), and
- * a seccomp list of system calls that kill the process.  The list names what
+ * setuid program helps), landlock (the keeper writes its directory; a worker
+ * writes nothing, reads what iconv loads, and connects to the resolvers' ports)
+ * and a seccomp list of system calls that kill the process.  The list names what
  * an intruder needs and we never do: run programs, trace, mount, change
  * rights, load code into the kernel, look into other processes.  It is a list
  * of refusals, not of permissions, on purpose: libunbound, SQLite and libc
@@ -17,6 +18,7 @@
 #include "proc/proc-priv.h"
 
 #include <sys/prctl.h>
+#include <sys/socket.h>
 
 #include <errno.h>
 #include <sched.h>
@@ -109,8 +111,52 @@ refuse_fork(scmp_filter_ctx ctx)
 #define REFUSE(ctx, list) \
 	refuse((ctx), (list), sizeof(list) / sizeof((list)[0]))
 
+/*
+ * New sockets: none without DNS; else for the Internet, and datagrams to the
+ * system's log.  libc's log would take a killed process for a bug of ours.
+ */
 static int
-load_filter(enum role role)
+refuse_sockets(scmp_filter_ctx ctx, bool all)
+{
+	const uint32_t no = SCMP_ACT_ERRNO(EACCES);
+	int rc;
+
+	if (all)
+		return seccomp_rule_add(ctx, no, SCMP_SYS(socket), 1,
+		    SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+	rc = seccomp_rule_add(ctx, no, SCMP_SYS(socket), 1,
+	    SCMP_A0(SCMP_CMP_GT, AF_INET6));
+	return rc != 0 ? rc : seccomp_rule_add(ctx, no, SCMP_SYS(socket), 2,
+	    SCMP_A0(SCMP_CMP_NE, AF_UNIX),
+	    SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, SOCK_RAW));
+}
+
+/* No service of this machine is reached through its unix socket. */
+static int
+refuse_unix_streams(scmp_filter_ctx ctx)
+{
+	static const int types[] = { SOCK_STREAM, SOCK_SEQPACKET };
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < sizeof(types) / sizeof(types[0]); i++)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EACCES),
+		    SCMP_SYS(socket), 2, SCMP_A0(SCMP_CMP_EQ, AF_UNIX),
+		    SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, (scmp_datum_t)types[i]));
+	return rc;
+}
+
+static int
+refuse_of_worker(scmp_filter_ctx ctx, bool no_network)
+{
+	int rc = REFUSE(ctx, refused_worker);
+
+	if (rc == 0)
+		rc = refuse_sockets(ctx, no_network);
+	return rc != 0 ? rc : refuse_unix_streams(ctx);
+}
+
+static int
+load_filter(enum role role, bool no_network)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
 	int rc;
@@ -123,7 +169,7 @@ load_filter(enum role role)
 		rc = refuse_fork(ctx);
 	}
 	if (rc == 0) {
-		rc = role == ROLE_WORKER ? REFUSE(ctx, refused_worker) :
+		rc = role == ROLE_WORKER ? refuse_of_worker(ctx, no_network) :
 		    REFUSE(ctx, refused_keeper);
 	}
 	if (rc == 0) {
@@ -133,16 +179,63 @@ load_filter(enum role role)
 	return rc;
 }
 
-void
-priv_restrict(enum role role, const char *state_dir)
+/* iconv loads a converter when mail first needs it, with its tables. */
+static const char *const worker_reads[] = {
+	"/usr/lib", "/lib", "/lib64", "/usr/lib64", "/usr/local/lib",
+	"/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo",
+	"/dev/null", "/dev/urandom",
+};
+
+/* The ports of dns_server, or the one of all name servers. */
+static void
+resolver_ports(const struct daemon *d, struct confinement *c)
 {
+	size_t n;
+	const struct slice *v = conf_list(d->engine->conf,
+	    "dns_server", &n);
+
+	c->limit_tcp = true;
+	c->ports[c->n_ports++] = 53;
+	for (size_t i = 0; i < n && c->n_ports < CONFINED_PORTS; i++) {
+		ptrdiff_t colon = slice_rchr(v[i], ':');
+		long port;
+
+		if (colon >= 0 && slice_to_long(slice_sub(v[i],
+		    (size_t)colon + 1, v[i].n), &port) == 0 && port > 0 &&
+		    port < 65536)
+			c->ports[c->n_ports++] = (uint16_t)port;
+	}
+}
+
+static struct confinement
+confine(enum role role, const struct daemon *d)
+{
+	struct confinement c = { 0 };
+
+	if (role == ROLE_KEEPER) {
+		c.write_dir = d->state_dir;
+		return c;
+	}
+	/* a sanitizer reads what it needs for its report */
+	c.limit_reading = !SANITIZED;
+	c.readable = worker_reads;
+	c.n_readable = sizeof(worker_reads) / sizeof(worker_reads[0]);
+	c.no_network = !d->engine->net;
+	resolver_ports(d, &c);
+	return c;
+}
+
+void
+priv_restrict(enum role role, const struct daemon *d)
+{
+	struct confinement c = confine(role, d);
 	int rc;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
 		log_line(LOG_L_WARN, "event=sandbox missing=no_new_privs "
 		    "why=\"%s\"", strerror(errno));
 	}
-	if (landlock_writes(role == ROLE_KEEPER ? state_dir : NULL) != 0) {
+	if (landlock_confine(&c) != 0) {
 		log_line(LOG_L_WARN, "event=sandbox missing=landlock "
 		    "why=\"%s\"", strerror(errno));
 	}
@@ -151,7 +244,7 @@ priv_restrict(enum role role, const char *state_dir)
 		    "why=\"built with a sanitizer\"");
 		return;
 	}
-	rc = load_filter(role);
+	rc = load_filter(role, c.no_network);
 	if (rc != 0) {
 		log_line(LOG_L_WARN, "event=sandbox missing=seccomp "
 		    "why=\"%s\"", strerror(-rc));

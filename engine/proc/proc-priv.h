@@ -81,11 +81,24 @@ void user_names_free(struct user_names **un);
 
 /* ---- priv.c, landlock.c: what a role may never do again ---- */
 enum role { ROLE_MASTER, ROLE_WORKER, ROLE_KEEPER };
+struct daemon;
+#define CONFINED_PORTS 16
+/* What a process keeps of files and network. */
+struct confinement {
+	const char *write_dir;		/* NULL: nothing is written */
+	bool limit_reading;		/* to these files and directories */
+	const char *const *readable;
+	size_t n_readable;
+	bool limit_tcp;			/* connections to these ports */
+	uint16_t ports[CONFINED_PORTS];	/* host byte order */
+	size_t n_ports;
+	bool no_network;		/* no socket at all */
+};
 /* no_new_privs, then landlock and seccomp where the kernel has them; what is
  * missing is logged, once per role. */
-void priv_restrict(enum role role, const char *state_dir);
-/* Write nothing but below dir (NULL: nowhere). 0, or -1 with errno. */
-int landlock_writes(const char *dir);
+void priv_restrict(enum role role, const struct daemon *d);
+/* Files, and TCP where the kernel can. 0, or -1 with errno. */
+int landlock_confine(const struct confinement *c);
 
 /* ---- slots.c: what workers tell the master in shared memory ---- */
 struct slots;

@@ -197,7 +197,7 @@ worker_main(struct daemon *d, unsigned slot)
 	drop_inherited(&w);
 	open_engine(&w);
 	open_events(&w);
-	priv_restrict(ROLE_WORKER, NULL);
+	priv_restrict(ROLE_WORKER, d);
 	w.slot->pid = (uint32_t)getpid();
 	w.slot->generation = d->engine->generation;
 	worker_heartbeat(&w);
