@@ -10,6 +10,8 @@
 
 #include <arpa/inet.h>
 #include <arpa/nameser.h>
+#include <resolv.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ask/ask-priv.h"
@@ -24,7 +26,10 @@ struct record_view {
 static void
 add_text(struct record_view *v, struct slice s)
 {
-	if (v->ans->n_txt < LIMIT_ANSWER_ADDRS)
+	unsigned most = ns_rr_type(*v->rr) == ns_t_ns ? LIMIT_ANSWER_NAMES :
+	    LIMIT_ANSWER_ADDRS;
+
+	if (v->ans->n_txt < most)
 		v->ans->txt[v->ans->n_txt++] = arena_slice(v->arena, s);
 }
 
@@ -85,6 +90,27 @@ take_name(struct record_view *v, size_t skip)
 		add_text(v, slice_cstr(text));
 }
 
+/* Two names, then serial, refresh, retry, expire, minimum (RFC 1035 3.3.13). */
+static void
+take_soa(struct record_view *v)
+{
+	const unsigned char *p = ns_rr_rdata(*v->rr);
+	const unsigned char *end = p + ns_rr_rdlen(*v->rr);
+	char text[16];
+	int n;
+
+	for (int i = 0; i < 2; i++) {
+		n = dn_skipname(p, end);
+		if (n < 0)
+			return;
+		p += n;
+	}
+	if (end - p < 20)
+		return;
+	snprintf(text, sizeof(text), "%lu", (unsigned long)ns_get32(p));
+	add_text(v, slice_cstr(text));
+}
+
 static void
 take(struct record_view *v)
 {
@@ -100,6 +126,9 @@ take(struct record_view *v)
 		break;
 	case ns_t_mx:
 		take_name(v, 2);
+		break;
+	case ns_t_soa:
+		take_soa(v);
 		break;
 	case ns_t_ns:
 	case ns_t_ptr:

@@ -52,7 +52,9 @@ struct ask_answer {
 	struct in_addr addr[LIMIT_ANSWER_ADDRS];
 	uint8_t addr_cls[LIMIT_ANSWER_ADDRS];	/* enum ask_class each */
 	unsigned n_txt;
-	struct slice txt[LIMIT_ANSWER_ADDRS];	/* strings of an RR joined */
+	/* strings of an RR joined; of types other than NS at most
+	 * LIMIT_ANSWER_ADDRS */
+	struct slice txt[LIMIT_ANSWER_NAMES];
 	uint32_t ttl;
 	double rtt;			/* seconds */
 	const char *qname;
@@ -127,8 +129,9 @@ void ask_zone_tune(struct ask_zone *z, double timeout, unsigned pools);
 struct ask_query *ask_list(struct ask *a, struct ask_zone *z, const char *key,
     int type, double deadline, ask_answer_fn *fn, void *arg);
 /*
- * A question that is not to a list: A, TXT, MX, NS of any name.  Names in the
- * answer (NS, MX, PTR) and IPv6 addresses are in txt, as text.  cls is
+ * A question that is not to a list: A, TXT, MX, NS, SOA of any name.  Names in
+ * the answer (NS, MX, PTR), IPv6 addresses and the serial of an SOA are in txt,
+ * as text.  cls is
  * LISTED when there is data, CLEAN when there is none, or UNKNOWN.
  */
 struct ask_query *ask_name(struct ask *a, const char *name, int type,

@@ -96,6 +96,8 @@ const struct setting conf_schema[] = {
 	    "ZONE NAME: ask NAME instead (a key of yours, a mirror)."),
 	LINES("zone_quota",
 	    "ZONE NUMBER: questions a day that its operator allows."),
+	{ "zone_stale_days", SETTING_NUM, "7", 0, 3650,
+	    "Days without a new SOA serial that make a zone stale; 0: none." },
 	{ "zone_fleet_key", SETTING_TEXT, NULL, 0, 0,
 	    "File with the key for tare zones export and import." },
 	{ "zone_fleet_node", SETTING_TEXT, NULL, 0, 0,

@@ -267,6 +267,20 @@ learn_canary(struct learn *l, const char *zone, enum canary probe,
 }
 
 void
+learn_apex(struct learn *l, const char *zone, const struct apex_seen *seen,
+    double now)
+{
+	struct zone_slot *slot = learn_find(l, zone);
+	struct zone_event ev = { .type = ZEV_APEX, .now = now,
+	    .apex = seen };
+
+	if (slot != NULL) {
+		learn_apply(l, slot, &ev);
+		slot->unsaved = true;
+	}
+}
+
+void
 learn_round_end(struct learn *l, const char *zone, double now)
 {
 	struct zone_slot *slot = learn_find(l, zone);

@@ -17,6 +17,10 @@
 #define RETRY_NEW	MINUTE
 #define RETRY_SUSPECT	10.0
 #define SUSPECT_WATCH	HOUR
+#define NS_WATCH	DAY		/* after all name servers changed */
+#define STALE_AFTER	(7 * DAY)	/* a serial that does not move */
+#define APEX_PACE	(6 * HOUR)
+#define APEX_FIRST	MINUTE		/* not before its life is settled */
 #define CANARY_HOLD	MINUTE		/* between canaries for live answers */
 #define DWELL_FIRST	(10 * MINUTE)
 #define DWELL_MAX	(6 * HOUR)
@@ -120,8 +124,15 @@ unsigned verdict_round(struct zone_model *z, const struct round_sum *s,
 /* Recovery rule met: PROBATION, or back to enrolment. */
 unsigned leave_quarantine(struct zone_model *z, double now);
 
+/* ---- apex.c: its name servers and serial ---- */
+bool apex_due(const struct zone_model *z, double now);
+double apex_next(const struct zone_model *z);	/* INFINITY: not now */
+unsigned apex_judge(struct zone_model *z, const struct apex_seen *seen,
+    double now);
+
 /* ---- schedule.c: when to probe next ---- */
 double schedule_next(const struct zone_model *z, double now);
+double schedule_apex(const struct zone_model *z, double now);
 
 /* ---- proof.c: what was seen of a zone lately, and saying it ---- */
 #define PROOF_KEPT 8
@@ -245,13 +256,15 @@ void remind_zones(struct learn *l, double now);
 /* ---- pick.c: the members of a panel ---- */
 struct picked {
 	size_t n, next;			/* members, and those asked so far */
+	size_t until;			/* in this round */
 	struct {
 		uint64_t turn;
 		char key[LEARN_KEY];
 	} v[PANEL_MEMBERS];
 };
-/* How many there are; the machine has been told. */
-size_t pick_panel(struct learn *l, struct zone_slot *slot, double now);
+/* Before a round of a panel; the machine is told whom a new one has.  False:
+ * nobody is left. */
+bool pick_panel(struct learn *l, struct zone_slot *slot, double now);
 bool pick_turn(const struct zone_slot *slot, const char *qname,
     uint64_t *turn_r);
 

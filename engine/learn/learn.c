@@ -169,8 +169,10 @@ learn_apply(struct learn *l, struct zone_slot *slot,
 		publish(l);
 		note(l, slot, from, source_of(ev->type), ev->now);
 	}
-	if ((wishes & WISH_PANEL) && slot->model.panel_batches == 0 &&
-	    pick_panel(l, slot, ev->now) == 0) {
+	if ((wishes & WISH_APEX) && l->hooks.probe != NULL) {
+		l->hooks.probe(l->hooks.arg, &slot->model, WISH_APEX);
+	}
+	if ((wishes & WISH_PANEL) && !pick_panel(l, slot, ev->now)) {
 		learn_round_end(l, slot->model.name, ev->now);
 		return;			/* nobody to ask */
 	}
@@ -451,6 +453,14 @@ learn_resolver_bad(const struct learn *l)
 	return l->resolver.bad;
 }
 
+void
+learn_stale_after(struct learn *l, double seconds)
+{
+	for (size_t i = 0; i < l->n_zones; i++) {
+		l->zones[i]->model.stale_after = seconds;
+	}
+}
+
 int
 learn_known_good(struct learn *l, const char *subject, double now)
 {
@@ -509,6 +519,7 @@ zone_due(const struct zone_model *z)
 			due = fmin(due, z->panel_next);
 		}
 	}
+	due = fmin(due, apex_next(z));
 	if (z->pin != ZONE_NEW && z->pin_until > 0) {
 		due = fmin(due, z->pin_until);
 	}

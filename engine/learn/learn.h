@@ -64,6 +64,23 @@ struct zone_codes {
 	struct zone_code v[ZONE_CODES];
 };
 
+/* Servers of a zone and of its domain; sets of names, lower case, one space
+ * between, "": not known. */
+#define APEX_TEXT 768
+struct zone_apex {
+	char ns[APEX_TEXT], domain_ns[APEX_TEXT];
+	bool serial_known;
+	unsigned serial;		/* of the SOA record */
+	double soa_seen;		/* when it was first seen */
+	double usual;			/* seconds between changes; 0: unknown */
+	double next;			/* when to look again */
+};
+struct apex_seen {
+	char ns[APEX_TEXT], domain_ns[APEX_TEXT];
+	bool serial_known;
+	uint32_t serial;
+};
+
 struct zone_model {
 	char name[LIMIT_ZONE_NAME];
 	uint8_t kind;			/* enum zone_kind */
@@ -132,13 +149,16 @@ struct zone_model {
 	struct zone_stat stat;
 	bool published_uneasy;
 	bool panel_due;			/* an alarm awaits its panel */
-	unsigned panel_batches;		/* rounds of the open panel so far */
+	unsigned panel_batches;		/* of the open panel so far */
 	unsigned panel_members;		/* who can be asked in it */
 	enum panel_verdict panel_said;	/* of the open panel */
 	double panel_next;		/* no panel before, but for an alarm */
 	unsigned healthy_panels;	/* in a row, DEGRADED */
 	double watch;			/* seconds of SUSPECT once settled */
 	struct zone_codes codes;
+	struct zone_apex apex;
+	double stale_after;		/* seconds without a new serial; 0: never
+					 * mind */
 
 	enum zone_state pin;		/* ZONE_PINNED_* or ZONE_NEW: none */
 	double pin_until, pin_weight;	/* until 0: no end */
@@ -150,6 +170,7 @@ enum zone_event_type {
 				 * slowest answer in seconds; rcode: of a
 				 * failure, 0 if none is known */
 	ZEV_SUBJECT,		/* subject: one that passed seen_first */
+	ZEV_APEX,		/* apex: servers and serial, as seen now */
 	ZEV_PANEL,		/* panel: whom a panel that begins can ask */
 	ZEV_ANSWER_BOGUS,	/* a live answer outside 127/8; detail */
 	ZEV_ANSWER_BLOCKED,	/* a live block code; detail */
@@ -182,6 +203,7 @@ struct zone_event {
 	const char *detail;	/* "qname -> answer", for the history */
 	const struct subject *subject;
 	const struct panel *panel;
+	const struct apex_seen *apex;
 };
 /* What the machine wants done; bits. */
 enum zone_wish {
@@ -195,6 +217,8 @@ enum zone_wish {
 	WISH_RESOLVER = 64,	/* and one CANARY_INVALID, in the same round */
 	WISH_PANEL = 128,	/* stat_panel_wanted senders known to be good;
 				 * when panel_batches is 0, ZEV_PANEL first */
+	WISH_APEX = 256,	/* NS and SOA of the zone, NS of its domain; no
+				 * round: ZEV_APEX when they are in */
 };
 #define WISH_PROBES (WISH_ROUND | WISH_ENROLL | WISH_CANARIES | WISH_PANEL)
 
@@ -317,7 +341,8 @@ struct learn_hooks {
 	void *arg;
 	/*
 	 * Start a probe round: exactly one of WISH_ROUND, WISH_ENROLL,
-	 * WISH_CANARIES, WISH_PANEL, maybe with WISH_RESOLVER.  Results come back through
+	 * WISH_CANARIES, WISH_PANEL, maybe with WISH_RESOLVER; or WISH_APEX
+	 * alone, reported by learn_apex.  Results come back through
 	 * learn_canary, then learn_round_end.  z NULL (with WISH_RESOLVER
 	 * alone): one CANARY_INVALID, reported with zone NULL, no end.
 	 */
@@ -356,6 +381,10 @@ void learn_record(struct learn *l, const union record *r, double now);
 void learn_canary(struct learn *l, const char *zone, enum canary probe,
     const struct ask_answer *ans, double now);
 void learn_round_end(struct learn *l, const char *zone, double now);
+void learn_apex(struct learn *l, const char *zone,
+    const struct apex_seen *seen, double now);
+/* All zones: STALE after so many seconds without a new serial; 0: never. */
+void learn_stale_after(struct learn *l, double seconds);
 /*
  * A panel's round: whom to ask next, as a name in the zone.  False: nobody is
  * left.  Ask stat_panel_wanted(&z->stat) of them as CANARY_PANEL.

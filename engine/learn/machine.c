@@ -97,6 +97,12 @@ on_subject(struct zone_model *z, const struct zone_event *ev)
 }
 
 static unsigned
+on_apex(struct zone_model *z, const struct zone_event *ev)
+{
+	return ev->apex == NULL ? 0 : apex_judge(z, ev->apex, ev->now);
+}
+
+static unsigned
 on_panel(struct zone_model *z, const struct zone_event *ev)
 {
 	return ev->panel == NULL ? 0 : alarm_panel(z, ev->panel, ev->now);
@@ -286,6 +292,10 @@ on_tick(struct zone_model *z, const struct zone_event *ev)
 	if (now >= z->next_probe && z->round.kind == 0) {
 		wishes |= zone_open_round(z, zone_due_kind(z), now);
 	}
+	if (apex_due(z, now)) {
+		z->apex.next = schedule_apex(z, now);
+		wishes |= WISH_APEX;
+	}
 	return wishes;
 }
 
@@ -404,6 +414,8 @@ on_restart(struct zone_model *z, const struct zone_event *ev)
 	z->canaries_at = 0;
 	z->clean_rounds = 0;
 	z->panel_next = fmin(z->panel_next, now + PANEL_REST);
+	z->apex.next = now + APEX_FIRST;
+	z->apex.soa_seen = fmin(z->apex.soa_seen, now);
 	alarm_drop(z);
 	/* a doubt that a crash interrupted is doubted anew */
 	z->panel_due = z->state == ZONE_SUSPECT && z->settled <= 0;
@@ -422,6 +434,7 @@ on_restart(struct zone_model *z, const struct zone_event *ev)
 static handler *const on_event[ZEV_TYPES] = {
 	[ZEV_LOOKUPS] = on_lookups,
 	[ZEV_SUBJECT] = on_subject,
+	[ZEV_APEX] = on_apex,
 	[ZEV_PANEL] = on_panel,
 	[ZEV_ANSWER_BOGUS] = on_answer_bogus,
 	[ZEV_ANSWER_BLOCKED] = on_answer_blocked,

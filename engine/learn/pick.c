@@ -58,8 +58,8 @@ set_name(struct picked *p, size_t i, const struct panel_row *row,
 	}
 }
 
-size_t
-pick_panel(struct learn *l, struct zone_slot *slot, double now)
+static void
+pick_members(struct learn *l, struct zone_slot *slot, double now)
 {
 	struct arena *scratch = arena_new();
 	struct panel panel;
@@ -73,14 +73,32 @@ pick_panel(struct learn *l, struct zone_slot *slot, double now)
 		slot->picked = arena_alloc(l->arena, sizeof(*slot->picked));
 	}
 	slot->picked->n = panel.n;
-	slot->picked->next = 0;
+	slot->picked->next = slot->picked->until = 0;
 	for (size_t i = 0; i < panel.n; i++) {
 		set_name(slot->picked, i, &rows[panel.member[i].row],
 		    panel.member[i].turn);
 	}
 	learn_apply(l, slot, &ev);
 	arena_free(&scratch);
-	return slot->picked->n;
+}
+
+bool
+pick_panel(struct learn *l, struct zone_slot *slot, double now)
+{
+	struct picked *p;
+
+	if (slot->model.panel_batches == 0) {
+		pick_members(l, slot, now);
+	}
+	p = slot->picked;
+	if (p == NULL) {
+		return false;
+	}
+	p->until = p->next + stat_panel_wanted(&slot->model.stat);
+	if (p->until > p->n) {
+		p->until = p->n;
+	}
+	return p->next < p->until;
 }
 
 bool
@@ -89,7 +107,7 @@ learn_panel_next(struct learn *l, const char *zone, char key[LEARN_KEY])
 	struct zone_slot *slot = learn_find(l, zone);
 	struct picked *p = slot != NULL ? slot->picked : NULL;
 
-	if (p == NULL || p->next >= p->n) {
+	if (p == NULL || p->next >= p->until) {
 		return false;
 	}
 	record_text(key, LEARN_KEY, slice_cstr(p->v[p->next++].key));

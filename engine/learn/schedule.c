@@ -52,6 +52,12 @@ quarantine(const struct zone_model *z, double now)
 }
 
 double
+schedule_apex(const struct zone_model *z, double now)
+{
+	return now + jitter(z) * APEX_PACE;
+}
+
+double
 schedule_next(const struct zone_model *z, double now)
 {
 	switch (z->state) {

@@ -86,6 +86,8 @@ zone_model_init(struct zone_model *z, const char *name, uint8_t kind,
 	z->dwell = DWELL_FIRST;
 	z->watch = SUSPECT_WATCH;
 	z->codes.any.published = 1;
+	z->apex.next = now + APEX_FIRST;
+	z->stale_after = STALE_AFTER;
 	z->next_probe = now;
 	z->pin = ZONE_NEW;
 	z->pin_weight = 1;

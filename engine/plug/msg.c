@@ -88,7 +88,8 @@ answered(const struct ask_answer *ans, void *arg)
 	const struct tare_listing l = {
 		.cls = (enum tare_list_class)ans->cls, .n_addr = ans->n_addr,
 		.addr = ans->addr, .addr_cls = ans->addr_cls,
-		.n_txt = ans->n_txt, .txt = slices_out(ans->txt),
+		.n_txt = ans->n_txt < LIMIT_ANSWER_ADDRS ? ans->n_txt :
+		    LIMIT_ANSWER_ADDRS, .txt = slices_out(ans->txt),
 		.qname = ans->qname, .rcode = ans->rcode,
 	};
 

@@ -11,6 +11,7 @@
  *   WISH_ENROLL    and 3 of each pool the kind of zone could have
  *   WISH_CANARIES  only the 3 reserved ones
  *   WISH_PANEL     the senders known to be good whom the panel wants
+ *   WISH_APEX      is no round: apex.c does it
  *   WISH_RESOLVER  and one name that cannot exist, at the resolver
  *
  * Used by keeper.c and standalone.c.  A question that cannot be asked (over
@@ -28,6 +29,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+#define DAY		86400.0
 #define SAMPLES		3
 #define ROUND_MAX	(PANEL_MEMBERS + 1)
 _Static_assert(ROUND_MAX >= 2 + 6 * SAMPLES + 1, "room for an enrollment");
@@ -57,6 +59,7 @@ struct prober {
 	struct ask *ask;
 	struct learn *learn;
 	struct round *rounds;
+	struct apex_asker apex;
 	prober_ended_fn *ended;		/* may be NULL */
 	void *ended_arg;
 };
@@ -130,6 +133,7 @@ prober_free(struct prober **pp)
 		return;
 	}
 	ask_free(&p->ask);
+	apex_drop(&p->apex);
 	while (p->rounds != NULL) {
 		struct round *r = p->rounds;
 
@@ -169,6 +173,8 @@ prober_enroll(struct prober *p, struct learn *l)
 	double now = zone_clock_now(p->clock);
 
 	p->learn = l;
+	p->apex = (struct apex_asker){ .ask = p->ask, .learn = l,
+		.clock = p->clock, .domains = p->engine->view_conf.domains };
 	learn_good_hosts(p, now);
 	for (size_t i = 0; i < n; i++) {
 		const struct ask_zone_conf *c = &zones[i]->conf;
@@ -185,6 +191,8 @@ prober_enroll(struct prober *p, struct learn *l)
 		    .weight = zones[i]->weight, .quota = zones[i]->quota,
 		    .must_not_off = zones[i]->must_not_off });
 	}
+	learn_stale_after(l, DAY * conf_num(p->engine->conf,
+	    "zone_stale_days"));
 }
 
 void
@@ -350,12 +358,35 @@ ask_zone_probes(struct round *r, const struct zone_model *z, unsigned wish)
 	}
 }
 
+/* Where questions about the zone go (zone_ask). */
+static const char *
+asked_as(const struct prober *p, const char *name)
+{
+	size_t n;
+	const struct plug_zone *const *zones = plug_zones(p->engine->plug,
+	    &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct ask_zone_conf *c = &zones[i]->conf;
+
+		if (c->ask_as != NULL && strcmp(c->name, name) == 0) {
+			return c->ask_as;
+		}
+	}
+	return name;
+}
+
 void
 prober_probe(void *arg, const struct zone_model *z, unsigned wish)
 {
 	struct prober *p = arg;
-	struct round *r = mem_alloc(sizeof(*r));
+	struct round *r;
 
+	if (wish & WISH_APEX) {
+		apex_ask(&p->apex, z, asked_as(p, z->name));
+		return;
+	}
+	r = mem_alloc(sizeof(*r));
 	r->prober = p;
 	r->next = p->rounds;
 	r->prev = &p->rounds;

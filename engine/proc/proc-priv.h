@@ -154,6 +154,23 @@ double zone_clock_now(const struct zone_clock *c);
 /* Real seconds until that zone time, at least a little, at most a second. */
 double zone_clock_wait(const struct zone_clock *c, double until);
 
+/* ---- apex.c: name servers and serials, for the prober ---- */
+struct ask;
+struct apex_look;
+struct view_domains;
+struct apex_asker {
+	struct ask *ask;
+	struct learn *learn;
+	const struct zone_clock *clock;
+	const struct view_domains *domains;
+	struct apex_look *open;
+};
+/* Ask; learn_apex is told from the loop, or before this returns if nothing
+ * could be asked.  as: the name that the zone's questions are sent to. */
+void apex_ask(struct apex_asker *o, const struct zone_model *z,
+    const char *as);
+void apex_drop(struct apex_asker *o);
+
 struct event_base;
 struct prober;
 /* An ask context of its own, whose questions are not evidence. */

@@ -251,6 +251,9 @@ on_probe(void *arg, const struct zone_model *z, unsigned wish)
 	    CANARY_SHARED, CANARY_TESTNET };
 	struct keeper *k = arg;
 
+	if (wish & WISH_APEX) {
+		return;
+	}
 	if (wish & WISH_RESOLVER) {
 		answer(k, CANARY_INVALID);
 	}

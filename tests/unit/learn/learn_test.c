@@ -92,7 +92,7 @@ on_probe(void *arg, const struct zone_model *z, unsigned wish)
 	    CANARY_SHARED, CANARY_TESTNET };
 	struct keeper *k = arg;
 
-	if (k->lose) {
+	if (k->lose || (wish & WISH_APEX)) {
 		return;
 	}
 	if (wish & WISH_RESOLVER) {
