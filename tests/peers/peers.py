@@ -52,6 +52,9 @@ HAM = (b"From: Ann <ann@example.org>\r\nTo: bob@example.org\r\n"
 SPAM = HAM.replace(b"hamword", b"spamword")
 
 
+GTUBE = b"XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
+
+
 class Spamd:
     """Debian's spamd on loopback with rules of the test's own, as the user
     nobody when we are root (it refuses to scan as root)."""
@@ -193,7 +196,7 @@ def plain(reply):
     return head + blank + body
 
 
-TAREC = tap.TAREC
+TAREC, TARE = tap.TAREC, tap.TARE
 
 
 def program(argv, message=b"", seconds=120, **more):
