@@ -16,7 +16,7 @@
  *
  * Connections that say nothing cost a descriptor and some hundred bytes; a
  * worker holds up to max_conns of them, and drops the silent ones when it
- * cannot take more (sweep in conn.c).
+ * cannot take more (sweep.c).
  *
  * Peers that --allow does not name are closed without a word, as spamd does,
  * and counted in one log line a second.

@@ -25,7 +25,6 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -42,8 +41,6 @@
 #define PIECE_SECONDS	60	/* between pieces of the reply */
 #define WRITE_SECONDS	120
 #define LINGER_SECONDS	5
-#define DRAIN_SECONDS	5	/* draining: for clients that are silent */
-#define SILENT_SECONDS	2	/* when connections run out: see conn_tick */
 #define HELD_BYTES	(512u * 1024 * 1024)	/* of all messages here */
 #define PIECE		65536
 #define PIECES		4	/* per wake-up: others wait, too */
@@ -88,7 +85,7 @@ enter(struct conn *c, enum conn_phase phase)
 
 /* ---- the end ---- */
 
-static void
+void
 conn_free(struct conn *c)
 {
 	struct worker *w = c->w;
@@ -371,19 +368,31 @@ on_io(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+/* In spamd's words, with the seconds that are over. */
+static void
+reply_timeout(struct conn *c, const char *doing)
+{
+	reply_error(c, wire_reply_error(c->arena, EX_TIMEOUT_SPAMD,
+	    arena_printf(c->arena, "Timeout: (%.0f second %s)",
+	    clock_mono() - c->since, doing)));
+}
+
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *c = arg;
+	struct worker *w = c->w;
+	enum wire_verb verb;
 
 	if (c->phase == CONN_READ && c->received > 0) {
-		reply_error(c, wire_reply_error(c->arena, EX_TIMEOUT_SPAMD,
-		    "Timeout: (socket timeout reading input from client)"));
+		reply_timeout(c, "socket timeout reading input from client");
 	} else if (c->phase == CONN_SCAN) {
+		verb = wire_request(c->parser)->verb;
 		scan_free(&c->scan);
-		place_leave(c->w, c->place);
-		reply_error(c, wire_reply_error(c->arena, EX_TIMEOUT_SPAMD,
-		    "Timeout: (the scan did not end in time)"));
+		place_leave(w, c->place);
+		reply_timeout(c, arena_printf(c->arena,
+		    "timeout while trying to %s", wire_verb_name(verb)));
+		queue_run(w);
 	} else {
 		conn_free(c);
 	}
@@ -428,63 +437,5 @@ conn_new(struct worker *w, int fd, const struct listener *l)
 	struct conn *c = conn_make(w, fd, l);
 
 	event_add(c->io, NULL);
-	set_deadline(c, w->draining ? DRAIN_SECONDS : HEADER_SECONDS);
-}
-
-/* Its client hung up while we work for it? */
-static bool
-has_vanished(const struct conn *c)
-{
-	struct pollfd p = { .fd = c->fd };
-
-	if (c->phase != CONN_SCAN && c->phase != CONN_QUEUED) {
-		return false;
-	}
-	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) != 0;
-}
-
-/*
- * When all connections are taken, those that never said a word make room:
- * otherwise whoever opens some hundreds and waits stops the service.  All of
- * them at once: one place a second would serve nobody in a crowd.
- */
-static bool
-is_silent(const struct conn *c)
-{
-	return c->phase == CONN_READ && c->received == 0 &&
-	    clock_mono() - c->accepted > SILENT_SECONDS;
-}
-
-void
-conn_tick(struct worker *w)
-{
-	bool full = w->n_conns >= w->max_conns;
-	struct conn *next;
-
-	for (struct conn *c = w->conns; c != NULL; c = next) {
-		bool vanished = has_vanished(c), had_place = c->scan != NULL;
-
-		next = c->next;
-		if (!vanished && !(full && is_silent(c))) {
-			continue;
-		}
-		log_line(LOG_L_INFO, "event=%s peer=%s seconds=%.1f",
-		    vanished ? "vanished" : "silent", c->peer.addr,
-		    clock_mono() - c->accepted);
-		conn_free(c);
-		if (had_place) {
-			/* that may have started, and ended, others */
-			next = w->conns;
-		}
-	}
-}
-
-void
-conn_drain(struct worker *w)
-{
-	for (struct conn *c = w->conns; c != NULL; c = c->next) {
-		if (c->phase == CONN_READ && c->received == 0) {
-			set_deadline(c, DRAIN_SECONDS);
-		}
-	}
+	set_deadline(c, w->draining ? CONN_DRAIN_SECONDS : HEADER_SECONDS);
 }

@@ -86,11 +86,14 @@ void conn_turn_away(struct worker *w, int fd, const struct listener *l);
 void conn_scan(struct conn *c);
 /* It will not get one.  c may be gone afterwards. */
 void conn_busy(struct conn *c);
-/* Once a second: scans whose client is gone are cancelled; silent
- * connections give way when there are too many. */
-void conn_tick(struct worker *w);
+/* Whatever it was doing; others may take its place, and end, too. */
+void conn_free(struct conn *c);
+#define CONN_DRAIN_SECONDS	5	/* draining: for clients that are silent */
+
+/* ---- sweep.c ---- */
+void sweep_tick(struct worker *w);
 /* Draining: those that have not begun to speak get little time. */
-void conn_drain(struct worker *w);
+void sweep_drain(struct worker *w);
 
 /* ---- queue.c ---- */
 bool queue_is_full(const struct worker *w);

@@ -56,7 +56,7 @@ drain(struct worker *w)
 	}
 	w->draining = true;
 	accept_switch(w, false);
-	conn_drain(w);
+	sweep_drain(w);
 	w->slot->state = SLOT_DRAINING;
 	wake_master(w);
 	worker_room(w);
@@ -93,7 +93,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	struct ask *ask = scanner_ask(w->scanner);
 
 	worker_heartbeat(w);
-	conn_tick(w);
+	sweep_tick(w);
 	queue_tick(w);
 	accept_tick(w);
 	if (ask != NULL) {
