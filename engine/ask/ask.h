@@ -159,7 +159,8 @@ void ask_zone_voided(struct ask_zone *z, unsigned n);
 void ask_report(struct ask *a);
 
 /* ---- canaries (canary.c): names that must not be listed ---- */
-enum canary { CANARY_MUST_NOT, CANARY_MUST_LIST, CANARY_BENCH, CANARY_CLASS_E,
+enum canary { CANARY_MUST_NOT, CANARY_MUST_LIST, CANARY_MUST_NOT6,
+	CANARY_MUST_LIST6, CANARY_BENCH, CANARY_CLASS_E,
 	CANARY_SHARED, CANARY_TESTNET, CANARY_DOC6, CANARY_NAME,
 	CANARY_PANEL /* a sender known to be good: learn/ says whom */,
 	CANARY_INVALID /* <random>.invalid. */ };

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "ask/ask.h"
+#include "base/ip.h"
 #include "base/mem.h"
 #include "weigh/weigh.h"
 
@@ -125,6 +126,15 @@ reserved6(char dst[128])
 	memcpy(p, prefix, sizeof(prefix));
 }
 
+/* ::FFFF:7F00:1 and ::FFFF:7F00:2 (RFC 5782 5). */
+static void
+test_point6(uint8_t last, char dst[128])
+{
+	struct ip ip = { .b = { [10] = 0xff, 0xff, 127, 0, 0, last } };
+
+	ip_reverse(&ip, dst);
+}
+
 /* What a name or hash zone is asked with. */
 static void
 reserved_name(uint8_t zone_kind, char dst[128])
@@ -148,6 +158,12 @@ ask_canary(enum canary c, uint8_t zone_kind, char dst[128])
 		break;
 	case CANARY_MUST_LIST:
 		strcpy(dst, ip ? "2.0.0.127" : "test");
+		break;
+	case CANARY_MUST_NOT6:
+		test_point6(1, dst);
+		break;
+	case CANARY_MUST_LIST6:
+		test_point6(2, dst);
 		break;
 	case CANARY_BENCH:
 	case CANARY_CLASS_E:

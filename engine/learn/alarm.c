@@ -115,7 +115,7 @@ alarm_subject(struct zone_model *z, const struct subject *j, double now)
 		return 0;
 	}
 	alarms = stat_subject(&z->stat, j, learn, now);
-	if ((alarms & ALARM_COLLAPSE) && z->must_list == 1) {
+	if ((alarms & ALARM_COLLAPSE) && zone_has_entry(z)) {
 		wishes |= zone_open_round(z, WISH_ROUND, now);
 	}
 	if (alarms & ALARM_PANEL) {

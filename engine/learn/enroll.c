@@ -18,6 +18,12 @@
  * Everything else that is listed without reason is broken, and the zone
  * stays NEW: it never counts before it was seen healthy once (F17).
  *
+ * IPv6 is apart: it has a single reserved pool, 2001:db8::/32.  That is used for
+ * a zone that lists the IPv6 test point or was asked about an IPv6 address, if
+ * its names are clean.  A zone that lists them is broken if it serves nothing
+ * but IPv6; otherwise the pool is not used, and controls of IPv6 listings,
+ * which need it, come back dirty: they count nothing.
+ *
  * Limit: a list of all four reserved pools looks like one that lists the
  * world; it stays NEW(broken) and needs a pin.
  */
@@ -32,6 +38,18 @@ static unsigned
 bits(unsigned x)
 {
 	return (unsigned)__builtin_popcount(x);
+}
+
+bool
+entry_listed(enum ask_class cls)
+{
+	return cls == ASK_LISTED || cls == ASK_UNMAPPED;
+}
+
+bool
+zone_has_entry(const struct zone_model *z)
+{
+	return z->must_list == 1 || z->must_list6 == 1;
 }
 
 /* Are the dirty pools ones that the zone lists on purpose? */
@@ -49,6 +67,11 @@ broken(const struct zone_model *z, const struct round_sum *s)
 	if (s->must_list == ASK_BOGUS || s->must_not == ASK_BOGUS) {
 		return true;
 	}
+	/* It serves IPv6 alone, and lists all of that. */
+	if (s->dirty6 >= CLEAN_MIN && s->clean6 == 0 &&
+	    entry_listed(s->must_list6) && !entry_listed(s->must_list)) {
+		return true;
+	}
 	if (s->dirty > 0) {
 		return !droppable(s);
 	}
@@ -58,19 +81,42 @@ broken(const struct zone_model *z, const struct round_sum *s)
 }
 
 static void
-learn_test_points(struct zone_model *z, const struct round_sum *s)
+learn_must_not(const struct zone_model *z, enum ask_class said, int *known)
 {
 	if (z->must_not_off) {
-		z->must_not = 0;
-	} else if (s->must_not == ASK_CLEAN) {
-		z->must_not = 1;
-	} else if (s->must_not != ASK_UNKNOWN) {
-		z->must_not = 0;	/* listed, or a block code, by design */
+		*known = 0;
+	} else if (said == ASK_CLEAN) {
+		*known = 1;
+	} else if (said != ASK_UNKNOWN) {
+		*known = 0;		/* listed, or a block code, by design */
 	}
-	if (s->must_list == ASK_LISTED || s->must_list == ASK_UNMAPPED) {
-		z->must_list = 1;
-	} else if (s->must_list == ASK_CLEAN) {
-		z->must_list = 0;
+}
+
+static void
+learn_must_list(enum ask_class said, int *known)
+{
+	if (entry_listed(said)) {
+		*known = 1;
+	} else if (said == ASK_CLEAN) {
+		*known = 0;
+	}
+}
+
+void
+enroll_v6(struct zone_model *z, const struct round_sum *s)
+{
+	bool serves;
+
+	if (z->kind != ZONE_KIND_IP) {
+		return;
+	}
+	learn_must_not(z, s->must_not6, &z->must_not6);
+	learn_must_list(s->must_list6, &z->must_list6);
+	serves = z->must_list6 == 1 || z->seen6 > 0;
+	if (serves && s->dirty6 == 0 && s->clean6 >= CLEAN_MIN) {
+		z->pools |= POOL_DOC6;
+	} else if (s->dirty6 > 0) {
+		z->pools &= (uint8_t)~POOL_DOC6;
 	}
 }
 
@@ -93,8 +139,11 @@ enroll_judge(struct zone_model *z, const struct round_sum *s)
 	if (s->clean < CLEAN_MIN) {
 		return ENROLL_SILENT;
 	}
-	z->pools = (uint8_t)(zone_default_pools(z->kind) & ~s->pools_dirty);
-	learn_test_points(z, s);
+	z->pools = (uint8_t)((zone_default_pools(z->kind) & ~s->pools_dirty) |
+	    (z->pools & POOL_DOC6));
+	learn_must_not(z, s->must_not, &z->must_not);
+	learn_must_list(s->must_list, &z->must_list);
+	enroll_v6(z, s);
 	z->enrolled = true;
 	return ENROLL_CLEAN;
 }

@@ -141,6 +141,27 @@ rcode_of(const struct record_answer *r)
 	return r->rcode == 255 ? -1 : r->rcode;
 }
 
+/*
+ * A control of a shape that the zone is not probed with: IPv6 where that pool
+ * does not work, an address in a list of domains.  Dirty, it voids the listing
+ * it was asked for, which is the worker's to do; of what the zone otherwise
+ * says it tells nothing.
+ */
+static bool
+of_foreign_shape(const struct zone_model *z, const struct record_answer *r)
+{
+	struct slice key = slice_cstr(r->qname);
+	size_t zone = strlen(z->name) + 1;
+	struct ip ip;
+
+	if (!r->is_control || z->kind == ZONE_KIND_HASH || key.n <= zone ||
+	    ip_parse_reversed(slice_sub(key, 0, key.n - zone), &ip) != 0) {
+		return false;
+	}
+	return z->kind == ZONE_KIND_DOMAIN ||
+	    (!ip.v4 && !(z->pools & POOL_DOC6));
+}
+
 static void
 on_answer(struct learn *l, struct zone_slot *slot,
     const struct record_answer *r, double now)
@@ -171,6 +192,10 @@ on_answer(struct learn *l, struct zone_slot *slot,
 	}
 	if (r->cls == ASK_BOGUS && r->n_addr > 0) {
 		zone_turned(l, slot, r->addr[0], detail, now);
+	}
+	if (r->is_control && (r->cls == ASK_LISTED ||
+	    r->cls == ASK_UNMAPPED) && of_foreign_shape(&slot->model, r)) {
+		return;
 	}
 	if (r->is_control) {
 		ev.type = ZEV_CONTROL;

@@ -90,12 +90,15 @@ struct round_sum {
 	unsigned clean, dirty, bogus, blocked, unknown;	/* reserved names */
 	unsigned answered;			/* reserved names, not unknown */
 	enum ask_class must_not, must_list;	/* ASK_UNKNOWN: not asked */
+	enum ask_class must_not6, must_list6;
+	unsigned clean6, dirty6;		/* of POOL_DOC6, wanted or not */
 	/* enum zone_pools; mixed: some of its names dirty, some clean */
 	uint8_t pools_clean, pools_dirty, pools_mixed, pools_bogus;
 };
 void round_open(struct zone_round *r, unsigned kind, double now);
 void round_add(struct zone_round *r, int probe, int cls);
-struct round_sum round_sum(const struct zone_round *r);
+/* Over the names of the wanted pools (enum zone_pools). */
+struct round_sum round_sum(const struct zone_round *r, uint8_t wanted);
 /* The pool a canary is drawn from; 0: must-not, must-list, global. */
 uint8_t canary_pool(enum canary c);
 /* Listed in any way: 127/8 known or not, or outside it. */
@@ -104,6 +107,11 @@ bool class_dirty(int cls);
 /* ---- enroll.c ---- */
 enum enroll_verdict { ENROLL_CLEAN, ENROLL_BROKEN, ENROLL_BLOCKED,
 	ENROLL_SILENT };
+/* Does the zone list this fixed point? */
+bool entry_listed(enum ask_class cls);
+bool zone_has_entry(const struct zone_model *z);
+/* What an enrollment in any state tells of the zone's IPv6 side. */
+void enroll_v6(struct zone_model *z, const struct round_sum *s);
 /* Sets pools, must_not and must_list of z when clean. */
 enum enroll_verdict enroll_judge(struct zone_model *z,
     const struct round_sum *s);

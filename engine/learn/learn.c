@@ -256,7 +256,7 @@ check_stripped(struct learn *l)
 		if (!z->enrolled) {
 			continue;
 		}
-		if (z->must_list == 1 && z->state != ZONE_EMPTY) {
+		if (zone_has_entry(z) && z->state != ZONE_EMPTY) {
 			with++;
 		} else {
 			without++;

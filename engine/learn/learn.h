@@ -96,6 +96,9 @@ struct zone_model {
 	bool enrolled;
 	uint8_t pools;			/* enum zone_pools that work */
 	int must_not, must_list;	/* -1 unknown, 0 unsupported, 1 ok */
+	int must_not6, must_list6;	/* the same of the IPv6 points */
+	double seen6, tried6;		/* last IPv6 subject, and when the zone
+					 * was last enrolled for one */
 
 	/* suspicion */
 	enum zone_state before_suspect;	/* what SUSPECT returns to */
@@ -169,7 +172,8 @@ enum zone_event_type {
 	ZEV_LOOKUPS,		/* n lookups, failures among them; number:
 				 * slowest answer in seconds; rcode: of a
 				 * failure, 0 if none is known */
-	ZEV_SUBJECT,		/* subject: one that passed seen_first */
+	ZEV_SUBJECT,		/* subject: one that passed seen_first; n: 6
+				 * if it is an IPv6 address */
 	ZEV_APEX,		/* apex: servers and serial, as seen now */
 	ZEV_PANEL,		/* panel: whom a panel that begins can ask */
 	ZEV_ANSWER_BOGUS,	/* a live answer outside 127/8; detail */

@@ -89,11 +89,31 @@ on_lookups(struct zone_model *z, const struct zone_event *ev)
 	    go_down(z, ev->now) : 0;
 }
 
+/* An IPv6 address, and the zone is not probed with such: can it be? */
+static unsigned
+saw_v6(struct zone_model *z, double now)
+{
+	z->seen6 = now;
+	if (z->kind != ZONE_KIND_IP || (z->pools & POOL_DOC6) ||
+	    now - z->tried6 < DAY || !alarm_possible(z)) {
+		return 0;
+	}
+	z->tried6 = now;
+	return zone_open_round(z, WISH_ENROLL, now);
+}
+
 static unsigned
 on_subject(struct zone_model *z, const struct zone_event *ev)
 {
-	return z->resolver_bad || ev->subject == NULL ? 0 :
-	    alarm_subject(z, ev->subject, ev->now);
+	unsigned wishes = 0;
+
+	if (z->resolver_bad || ev->subject == NULL) {
+		return 0;
+	}
+	if (ev->n == 6) {
+		wishes = saw_v6(z, ev->now);
+	}
+	return wishes | alarm_subject(z, ev->subject, ev->now);
 }
 
 static unsigned
@@ -217,11 +237,17 @@ on_canary(struct zone_model *z, const struct zone_event *ev)
 static unsigned
 on_round_end(struct zone_model *z, const struct zone_event *ev)
 {
-	struct round_sum s = round_sum(&z->round);
 	unsigned kind = z->round.kind, wishes = 0, want;
+	bool judge = (kind & WISH_ENROLL) && (z->state == ZONE_NEW ||
+	    z->state == ZONE_QUARANTINED);
+	struct round_sum s = round_sum(&z->round, judge ?
+	    zone_default_pools(z->kind) : z->pools);
 
 	if (kind == 0) {
 		return 0;
+	}
+	if ((kind & WISH_ENROLL) && !judge) {
+		enroll_v6(z, &s);	/* saw_v6() wanted to know */
 	}
 	z->round.kind = 0;
 	z->rounds++;
@@ -242,7 +268,8 @@ on_round_end(struct zone_model *z, const struct zone_event *ev)
 	if (want != 0 && !z->resolver_bad) {
 		/* zone_enter() cleared what an older state had wanted */
 		wishes |= zone_open_round(z, want & WISH_CANARIES ? WISH_CANARIES :
-		    want & WISH_PANEL ? WISH_PANEL : zone_due_kind(z),
+		    want & WISH_PANEL ? WISH_PANEL :
+		    want & WISH_ENROLL ? WISH_ENROLL : zone_due_kind(z),
 		    ev->now);
 	}
 	return wishes;

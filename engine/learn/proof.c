@@ -18,6 +18,8 @@
 static const char *const kinds[CANARY_KINDS] = {
 	[CANARY_MUST_NOT] = "must-not",
 	[CANARY_MUST_LIST] = "must-list",
+	[CANARY_MUST_NOT6] = "must-not6",
+	[CANARY_MUST_LIST6] = "must-list6",
 	[CANARY_BENCH] = "bench",
 	[CANARY_CLASS_E] = "class-e",
 	[CANARY_SHARED] = "shared",

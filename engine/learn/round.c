@@ -70,7 +70,7 @@ single(const uint8_t tally[ASK_CLASSES])
 }
 
 struct round_sum
-round_sum(const struct zone_round *r)
+round_sum(const struct zone_round *r, uint8_t wanted)
 {
 	struct round_sum s = { 0 };
 
@@ -79,7 +79,11 @@ round_sum(const struct zone_round *r)
 		unsigned dirty = 0u + t[ASK_LISTED] + t[ASK_UNMAPPED] +
 		    t[ASK_BOGUS];
 
-		if (pools[c] == 0) {
+		if (pools[c] == POOL_DOC6) {
+			s.clean6 = t[ASK_CLEAN];
+			s.dirty6 = dirty;
+		}
+		if (!(pools[c] & wanted)) {
 			continue;
 		}
 		s.clean += t[ASK_CLEAN];
@@ -100,5 +104,7 @@ round_sum(const struct zone_round *r)
 	s.answered = s.clean + s.dirty + s.blocked;
 	s.must_not = single(r->tally[CANARY_MUST_NOT]);
 	s.must_list = single(r->tally[CANARY_MUST_LIST]);
+	s.must_not6 = single(r->tally[CANARY_MUST_NOT6]);
+	s.must_list6 = single(r->tally[CANARY_MUST_LIST6]);
 	return s;
 }

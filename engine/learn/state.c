@@ -58,9 +58,9 @@ zone_state_asks(enum zone_state s)
 }
 
 /*
- * IPv6 documentation space is not a default: a v6 name proves nothing for v4
- * in a zone that lists 0.0.0.0/0 only.  A v6 positive gets a v6 control
- * nevertheless (ask/control.c).
+ * IPv6 documentation space is not a default: it is a pool of zones that were
+ * seen to serve IPv6 (enroll.c).  A v6 positive gets a v6 control in any case
+ * (ask/control.c).
  */
 uint8_t
 zone_default_pools(uint8_t kind)
@@ -82,7 +82,7 @@ zone_model_init(struct zone_model *z, const char *name, uint8_t kind,
 	z->before_down = ZONE_NEW;
 	z->before_suspect = ZONE_NEW;
 	z->pools = zone_default_pools(kind);
-	z->must_not = z->must_list = -1;
+	z->must_not = z->must_list = z->must_not6 = z->must_list6 = -1;
 	z->dwell = DWELL_FIRST;
 	z->watch = SUSPECT_WATCH;
 	z->codes.any.published = 1;

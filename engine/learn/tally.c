@@ -83,7 +83,7 @@ one_subject(struct learn *l, const struct record_subject *s, double now)
 	struct zone_slot *slot = slot_by_hash(l, s->zone);
 	struct subject j;
 	struct zone_event ev = { .type = ZEV_SUBJECT, .now = now,
-	    .subject = &j };
+	    .subject = &j, .n = s->family };
 
 	if (slot == NULL) {
 		return;

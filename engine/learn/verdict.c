@@ -33,7 +33,8 @@ enter_blocked(struct zone_model *z, double now)
 static bool
 must_not_dirty(const struct zone_model *z, const struct round_sum *s)
 {
-	return z->must_not == 1 && class_dirty(s->must_not);
+	return (z->must_not == 1 && class_dirty(s->must_not)) ||
+	    (z->must_not6 == 1 && class_dirty(s->must_not6));
 }
 
 static void
@@ -51,22 +52,34 @@ reserved_clean(const struct zone_model *z, const struct round_sum *s)
 	    !must_not_dirty(z, s);
 }
 
+/* The one of IPv6 where there is no other. */
+static enum ask_class
+test_entry(const struct zone_model *z, const struct round_sum *s)
+{
+	return z->must_list != 1 && z->must_list6 == 1 ? s->must_list6 :
+	    s->must_list;
+}
+
 /* All that was asked came back as a healthy zone answers. */
 static bool
 round_clean(const struct zone_model *z, const struct round_sum *s)
 {
-	return reserved_clean(z, s) && (z->must_list != 1 ||
-	    s->must_list == ASK_LISTED || s->must_list == ASK_UNMAPPED);
+	return reserved_clean(z, s) && (!zone_has_entry(z) ||
+	    entry_listed(test_entry(z, s)));
 }
 
 /* Counts rounds in a row without the test entry (F7). */
 static bool
 emptied(struct zone_model *z, const struct round_sum *s)
 {
-	if (s->must_list == ASK_LISTED || s->must_list == ASK_UNMAPPED) {
+	enum ask_class entry = test_entry(z, s);
+
+	if (entry_listed(s->must_list)) {
 		z->must_list = 1;
+	}
+	if (entry_listed(entry)) {
 		z->must_list_missing = 0;
-	} else if (s->must_list == ASK_CLEAN && z->must_list == 1) {
+	} else if (entry == ASK_CLEAN && zone_has_entry(z)) {
 		z->must_list_missing++;
 	}
 	return z->must_list_missing >= EMPTY_ROUNDS;
@@ -269,7 +282,7 @@ end_empty(struct zone_model *z, const struct round_sum *s, double now)
 	if (s->dirty > 0) {
 		return end_good(z, s, now);
 	}
-	if (s->must_list != ASK_LISTED && s->must_list != ASK_UNMAPPED) {
+	if (!entry_listed(test_entry(z, s))) {
 		return 0;
 	}
 	z->learning_since = now;

@@ -10,6 +10,8 @@
  *   WISH_ROUND     and 3 reserved names out of the pools that work
  *   WISH_ENROLL    and 3 of each pool the kind of zone could have
  *   WISH_CANARIES  only the 3 reserved ones
+ *   of these three, the same in IPv6 where the zone serves it; an enrollment
+ *                  tries that always
  *   WISH_PANEL     the senders known to be good whom the panel wants
  *   WISH_APEX      is no round: apex.c does it
  *   WISH_RESOLVER  and one name that cannot exist, at the resolver
@@ -313,6 +315,12 @@ ask_pools(struct round *r, struct ask_zone *zone, uint8_t zone_kind)
 	};
 	unsigned wanted = zone_default_pools(zone_kind);
 
+	if (zone_kind == ZONE_KIND_IP) {
+		wanted |= POOL_DOC6;
+		ask_one(r, zone, zone_kind, CANARY_MUST_NOT6);
+		ask_one(r, zone, zone_kind, CANARY_MUST_LIST6);
+	}
+
 	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++) {
 		for (int k = 0; k < SAMPLES && (wanted & pools[i].bit); k++) {
 			ask_one(r, zone, zone_kind, pools[i].kind);
@@ -332,11 +340,28 @@ ask_panel(struct round *r, struct ask_zone *zone, const struct zone_model *z)
 	}
 }
 
+/* The same once more for a zone that serves IPv6. */
+static void
+ask_v6(struct round *r, struct ask_zone *zone, const struct zone_model *z,
+    unsigned wish)
+{
+	if (wish & WISH_ROUND) {
+		ask_one(r, zone, z->kind, CANARY_MUST_NOT6);
+		if (z->must_list6 == 1) {
+			ask_one(r, zone, z->kind, CANARY_MUST_LIST6);
+		}
+	}
+	for (int k = 0; k < SAMPLES; k++) {
+		ask_one(r, zone, z->kind, CANARY_DOC6);
+	}
+}
+
 static void
 ask_zone_probes(struct round *r, const struct zone_model *z, unsigned wish)
 {
 	struct ask_zone *zone = ask_zone_find(r->prober->ask,
 	    slice_cstr(z->name));
+	unsigned v4 = z->pools & ~(unsigned)POOL_DOC6;
 
 	if (zone == NULL) {
 		return;			/* stored once, no rule names it now */
@@ -354,7 +379,10 @@ ask_zone_probes(struct round *r, const struct zone_model *z, unsigned wish)
 		return;
 	}
 	for (int k = 0; k < SAMPLES; k++) {
-		ask_one(r, zone, z->kind, ask_canary_pick(z->pools, z->kind));
+		ask_one(r, zone, z->kind, ask_canary_pick(v4, z->kind));
+	}
+	if (z->pools & POOL_DOC6) {
+		ask_v6(r, zone, z, wish);
 	}
 }
 

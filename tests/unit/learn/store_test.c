@@ -93,6 +93,9 @@ test_zone_comes_back(void)
 	z.pools = POOL_SHARED;
 	z.must_not = 0;
 	z.must_list = 1;
+	z.must_not6 = 1;
+	z.must_list6 = 0;
+	z.seen6 = T0 - 17;
 	z.before_suspect = ZONE_TRUSTED;
 	z.before_down = ZONE_PROBATION;
 	z.settled = T0 + 1;

@@ -614,6 +614,47 @@ test_full_table(void)
 	arena_free(&k.arena);
 }
 
+static void
+control(struct keeper *k, const char *zone_name, const char *key,
+    enum ask_class cls)
+{
+	union record r;
+
+	record_init(&r.head, RECORD_CONTROL, 0, 1, k->now);
+	record_text(r.answer.zone, sizeof(r.answer.zone),
+	    slice_cstr(zone_name));
+	snprintf(r.answer.qname, sizeof(r.answer.qname), "%s.%s", key,
+	    zone_name);
+	r.answer.is_control = 1;
+	r.answer.cls = (uint8_t)cls;
+	r.answer.n_addr = 1;
+	r.answer.addr[0] = inet_addr(cls == ASK_BOGUS ? "192.0.2.1" :
+	    "127.0.0.2");
+	learn_record(k->l, &r, k->now);
+}
+
+/* What a control says of a shape that the zone is not probed with. */
+static void
+test_foreign_controls(void)
+{
+	static const char v6[] = "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0."
+	    "0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2";
+	struct keeper k;
+
+	start(&k, NULL, T0);
+	control(&k, "dbl.example.org", "9.9.18.198", ASK_LISTED);
+	is_int(learn_zone_find(k.l, "dbl.example.org")->state,
+	    ZONE_LEARNING, "an address in a list of domains");
+	control(&k, ZONE, v6, ASK_LISTED);
+	is_int(zone(&k)->state, ZONE_LEARNING, "IPv6 in a list of IPv4");
+	control(&k, ZONE, v6, ASK_BOGUS);
+	is_int(zone(&k)->state, ZONE_SUSPECT, "parking is parking");
+	control(&k, "dbl.example.org", "qwertyuiopas.com", ASK_LISTED);
+	is_int(learn_zone_find(k.l, "dbl.example.org")->state,
+	    ZONE_SUSPECT, "and a name is what domains are");
+	arena_free(&k.arena);
+}
+
 int
 main(void)
 {
@@ -628,5 +669,6 @@ main(void)
 	test_allow_codes();
 	test_restart();
 	test_full_table();
+	test_foreign_controls();
 	return tap_done();
 }
