@@ -78,6 +78,10 @@
  * names of all hits, each a thousand times, would be more. */
 #define LIMIT_ADDED_HEADER	32000
 
+/* Subject, From and To fields that rewrite_header changes: no message has
+ * more than one of each, and each change adds a line. */
+#define LIMIT_REWRITTEN		1000
+
 /* JSON that others wrote; ours nests three deep. */
 #define LIMIT_JSON_DEPTH	16
 

@@ -26,6 +26,17 @@
 
 /* ---- the header ---- */
 
+/* Blanks that begin a fold. */
+static size_t
+indent_of(struct slice line)
+{
+	size_t n = 0;
+
+	while (n < line.n && (line.p[n] == ' ' || line.p[n] == '\t'))
+		n++;
+	return n;
+}
+
 /* A value's lines, each cleaned, with our line ends; all ends are written. */
 static struct slice
 copied(struct arena *a, struct slice value, const char *eol)
@@ -35,15 +46,16 @@ copied(struct arena *a, struct slice value, const char *eol)
 
 	buf_init(&b, a);
 	while (slice_line(&value, &line)) {
-		bool fold = b.n > 0;
+		size_t indent = b.n > 0 ? indent_of(line) : 0;
+		struct slice rest;
 
-		line = slice_trim_right(report_clean(a,
-		    slice_trim_right(line)));
-		if (fold && slice_trim(line).n == 0)
+		if (slice_ends(line, SLICE("\n")))
+			line.n -= slice_ends(line, SLICE("\r\n")) ? 2 : 1;
+		rest = report_clean_lines(a, slice_sub(line, indent, line.n));
+		if (indent > 0 && slice_trim(rest).n == 0)
 			continue;
-		if (fold)
-			buf_addc(&b, '\t');
-		buf_add_slice(&b, fold ? slice_trim_left(line) : line);
+		buf_add_slice(&b, slice_sub(line, 0, indent));
+		buf_add_slice(&b, rest);
 		buf_adds(&b, eol);
 	}
 	if (b.n == 0)

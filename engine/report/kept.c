@@ -25,7 +25,6 @@
 #include "report/report-priv.h"
 
 #define KEPT_TIMES_MAX 9999
-#define KEPT_COLUMNS 72
 
 static const struct slice kept_name = { "X-Tare-Kept", 11 };
 
@@ -51,23 +50,20 @@ times_of(struct slice field, size_t *end_r)
 	return n;
 }
 
+/* Bytes that fill a line: 56 digits behind the name, then 64. */
+#define FIRST_LINE 42
+#define LATER_LINE 48
+
 static void
 encode(struct buf *b, struct slice field, const char *eol)
 {
-	struct buf text;
-	struct slice rest;
-
-	buf_init(&text, b->arena);
-	report_base64(&text, field);
-	rest = buf_slice(&text);
 	buf_adds(b, "X-Tare-Kept: 1 ");
-	for (size_t room = KEPT_COLUMNS - 15; rest.n > room;
-	    room = KEPT_COLUMNS - 8) {
-		buf_add_slice(b, slice_sub(rest, 0, room));
+	for (size_t room = FIRST_LINE; field.n > room; room = LATER_LINE) {
+		report_base64(b, slice_sub(field, 0, room));
 		buf_addf(b, "%s\t", eol);
-		rest = slice_sub(rest, room, rest.n);
+		field = slice_sub(field, room, field.n);
 	}
-	buf_add_slice(b, rest);
+	report_base64(b, field);
 	buf_adds(b, eol);
 }
 
@@ -153,20 +149,20 @@ only_marks(struct slice text)
 }
 
 bool
-kept_restore(struct arena *a, struct slice field, struct slice *bytes_r)
+kept_restore(struct buf *b, struct slice field)
 {
-	size_t end = 0;
+	size_t end = 0, from = b->n;
 	unsigned n = times_of(field, &end);
-	struct buf b;
 
 	if (n == 0)
 		return false;
-	buf_init(&b, a);
-	if (n > 1)
-		renumber(&b, field, n - 1, end);
-	else if (!decode(&b, slice_sub(field, end, field.n)) ||
-	    !only_marks(buf_slice(&b)))
-		return false;
-	*bytes_r = buf_slice(&b);
-	return true;
+	if (n > 1) {
+		renumber(b, field, n - 1, end);
+		return true;
+	}
+	if (decode(b, slice_sub(field, end, field.n)) &&
+	    only_marks(slice_make(b->p + from, b->n - from)))
+		return true;
+	b->n = from;
+	return false;
 }

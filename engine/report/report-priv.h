@@ -93,8 +93,8 @@ void field_end_line(struct buf *b, const char *eol);
 /* ---- kept.c: the sender's own X-Spam- lines ---- */
 /* field, which is a mark that came with the message, as X-Tare-Kept. */
 void kept_add(struct buf *b, struct slice field, const char *eol);
-/* Undo of it: true and the bytes, if field is one that holds marks only. */
-bool kept_restore(struct arena *a, struct slice field, struct slice *bytes_r);
+/* Undo of it: false, and nothing added, unless field holds marks only. */
+bool kept_restore(struct buf *b, struct slice field);
 
 /* ---- rewrite_field.c: rewrite_header and subjprefix ---- */
 enum { REWRITE_SUBJECT, REWRITE_FROM, REWRITE_TO, REWRITE_FIELDS };
@@ -140,6 +140,7 @@ struct undo_note {
 	unsigned n_previous;
 	bool made_subject;	/* there was no Subject */
 	bool cut;		/* the last line had no line end */
+	const char *eol;	/* of the field itself, when read */
 };
 void undo_note_add(struct buf *b, const struct undo_note *n,
     const char *eol);

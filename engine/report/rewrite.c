@@ -15,6 +15,7 @@
  */
 #include "config.h"
 
+#include "base/limits.h"
 #include "report/report-priv.h"
 
 /* The header while it is rewritten. */
@@ -25,7 +26,7 @@ struct header {
 	struct buf rest;		/* what comes after it */
 	struct buf previous;		/* X-Spam-Prev- lines */
 	struct undo_note note;
-	bool subject;			/* there is one */
+	size_t seen[REWRITE_FIELDS];	/* Subject, From and To fields */
 };
 
 static void
@@ -42,10 +43,10 @@ add_field(struct header *h, struct buf *b, struct slice field)
 {
 	int which = rewrite_which(field);
 
-	h->subject |= which == REWRITE_SUBJECT;
 	if (field_is_mark(field)) {
 		kept_add(b, field, h->eol);
-	} else if (rewrite_wanted(&h->rewriting, which)) {
+	} else if (which >= 0 && h->seen[which]++ < LIMIT_REWRITTEN &&
+	    rewrite_wanted(&h->rewriting, which)) {
 		rewrite_in_place(b, &h->rewriting, which, field);
 		add_previous(h, field);
 	} else {
@@ -57,7 +58,7 @@ add_field(struct header *h, struct buf *b, struct slice field)
 static void
 make_subject(struct header *h)
 {
-	if (h->subject || !rewrite_wanted(&h->rewriting, REWRITE_SUBJECT))
+	if (h->seen[REWRITE_SUBJECT] > 0 || !rewrite_wanted(&h->rewriting, REWRITE_SUBJECT))
 		return;
 	field_end_line(&h->rest, h->eol);
 	rewrite_in_place(&h->rest, &h->rewriting, REWRITE_SUBJECT,

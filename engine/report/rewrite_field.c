@@ -141,7 +141,8 @@ rewrite_copy(struct buf *b, const struct rewriting *rw, int which,
 	} else {
 		tag = slice_cstr(arena_printf(b->arena, "\t%.*s",
 		    SLICE_FMT(rw->tag[which])));
-		value = slice_trim_right(value);
+		if (slice_ends(value, slice_cstr(eol)))
+			value.n -= slice_cstr(eol).n;
 		buf_add_slice(b, value);
 		if (!slice_ends(value, tag))
 			buf_add_slice(b, tag);

@@ -232,6 +232,19 @@ struct prefixed {
 	const struct rule *rule;
 };
 
+/* The order in which SpamAssassin runs rules of one priority. */
+static int
+stage(const struct rule *r)
+{
+	static const int stages[RULE_KINDS] = { [RULE_BODY] = 1,
+		[RULE_URI] = 2, [RULE_RAWBODY] = 3, [RULE_FULL] = 4,
+		[RULE_META] = 5 };
+	static const int texts[] = { [TEXT_HEADER] = 0, [TEXT_BODY] = 1,
+		[TEXT_URI] = 2, [TEXT_RAWBODY] = 3, [TEXT_FULL] = 4 };
+
+	return r->kind == RULE_EVAL ? texts[r->text] : stages[r->kind];
+}
+
 static int
 by_order(const void *pa, const void *pb)
 {
@@ -240,6 +253,8 @@ by_order(const void *pa, const void *pb)
 
 	if (a->priority != b->priority)
 		return a->priority < b->priority ? -1 : 1;
+	if (stage(a) != stage(b))
+		return stage(a) - stage(b);
 	return slice_cmp(a->name, b->name);
 }
 
@@ -265,7 +280,7 @@ collect(const struct tag_context *c, struct prefixed *list)
 	return n;
 }
 
-/* Those of all hits, by priority, each with a blank; no text twice. */
+/* Those of all hits, in the order they run, with blanks; no text twice. */
 void
 tag_subjprefix(struct buf *b, const struct tag_context *c,
     const struct tag_call *call)

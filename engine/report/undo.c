@@ -27,6 +27,7 @@
  */
 #include "config.h"
 
+#include "base/limits.h"
 #include "report/report-priv.h"
 
 static const struct slice previous_prefix = { "X-Spam-Prev-", 12 };
@@ -52,6 +53,8 @@ undo_note_read(struct slice head, struct undo_note *n_r)
 	while (field_next(&head, &field)) {
 		if (!field_is(field, SLICE("X-Tare-Undo")))
 			continue;
+		n_r->eol = slice_ends(field, SLICE("\r\n")) ? "\r\n" :
+		    "\n";
 		for (field = field_value(field); slice_word(&field, &word);) {
 			if (slice_starts(word, count) && slice_to_long(
 			    slice_sub(word, count.n, word.n), &n) == 0 &&
@@ -71,53 +74,76 @@ undo_note_read(struct slice head, struct undo_note *n_r)
 /* ---- what each field becomes ---- */
 
 struct item {
-	struct slice field;
-	int which;		/* rewrite_which, also of X-Spam-Prev- */
-	bool previous;
-	bool gone;
-	const struct item *was;	/* an X-Spam-Prev- field takes its place */
+	struct slice field;	/* of X-Spam-Prev- ones: without that */
+	int which;		/* REWRITE_SUBJECT … */
+	bool gone;		/* left out */
+	const struct item *was;	/* what the field was before, or NULL */
 };
 
 struct undoing {
 	struct arena *arena;
-	VEC_OF(struct item) items;
 	struct undo_note note;
+	/* Subject, From and To, and the X-Spam-Prev- fields of them: the first
+	 * of each, for a header may have millions */
+	VEC_OF(struct item) fields, previous;
+	size_t not_ours;	/* X-Spam-Prev- fields before those */
 };
 
-static struct slice
-previous_field(struct slice field)
+/* Where one of the two passes over the header is. */
+struct pass {
+	size_t seen[REWRITE_FIELDS];
+	size_t fields, previous;	/* numbers of the next */
+};
+
+/* Which of the three it is what-it-was of, or -1. */
+static int
+previous_which(struct slice field)
 {
-	return slice_sub(field, previous_prefix.n, field.n);
+	return slice_starts_nocase(field, previous_prefix) ?
+	    rewrite_which(slice_sub(field, previous_prefix.n, field.n)) : -1;
+}
+
+enum { ITEM_NONE, ITEM_FIELD, ITEM_PREVIOUS };
+
+/* What the field is for us, and its number in that list. */
+static int
+step(const struct undoing *u, struct pass *p, struct slice field, size_t *i_r)
+{
+	int which = rewrite_which(field);
+
+	if (which >= 0 && p->seen[which]++ < LIMIT_REWRITTEN) {
+		*i_r = p->fields++;
+		return ITEM_FIELD;
+	}
+	if (previous_which(field) < 0 || p->previous++ < u->not_ours ||
+	    p->previous - u->not_ours > REWRITE_FIELDS * LIMIT_REWRITTEN)
+		return ITEM_NONE;
+	*i_r = p->previous - u->not_ours - 1;
+	return ITEM_PREVIOUS;
 }
 
 static void
 collect(struct undoing *u, struct slice head)
 {
-	struct slice field;
+	struct slice rest = head, field;
+	struct pass p = { 0 };
+	size_t n = 0, i;
 
+	while (u->note.counted && field_next(&rest, &field))
+		n += previous_which(field) >= 0;
+	/* what came with the message stands before ours */
+	u->not_ours = n > u->note.n_previous ? n - u->note.n_previous : 0;
 	while (field_next(&head, &field)) {
-		struct item *item = VEC_PUSH(u->arena, &u->items);
+		int kind = step(u, &p, field, &i);
 
-		*item = (struct item){ .field = field };
-		item->previous = slice_starts_nocase(field, previous_prefix);
-		item->which = rewrite_which(item->previous ?
-		    previous_field(field) : field);
-	}
-}
-
-/* X-Spam-Prev- fields that came with the message are none of ours. */
-static void
-leave_first_previous(struct undoing *u)
-{
-	size_t n = 0, ours = u->note.n_previous;
-
-	for (size_t i = 0; i < u->items.n; i++)
-		n += u->items.v[i].previous && u->items.v[i].which >= 0;
-	for (size_t i = 0; u->note.counted && i < u->items.n; i++) {
-		struct item *item = &u->items.v[i];
-
-		if (item->previous && item->which >= 0 && n-- > ours)
-			item->previous = false, item->which = -1;
+		if (kind == ITEM_FIELD)
+			*VEC_PUSH(u->arena, &u->fields) = (struct item){
+				.field = field,
+				.which = rewrite_which(field) };
+		else if (kind == ITEM_PREVIOUS)
+			*VEC_PUSH(u->arena, &u->previous) = (struct item){
+				.field = slice_sub(field, previous_prefix.n,
+				field.n), .which = previous_which(field) };
 	}
 }
 
@@ -153,70 +179,65 @@ was_made(const struct undoing *u, const struct item *item,
 	    slice_find(item->field, nonexistent, 0) < 0;
 }
 
-/* The nth Subject has the nth X-Spam-Prev-Subject, and so on. */
+/* was is what the field was before; true if it can be. */
+static bool
+restore(const struct undoing *u, struct item *item, struct item *was)
+{
+	if (was_made(u, item, was->field))
+		item->gone = true;
+	else if (fits(item->field, was->field))
+		item->was = was;
+	else
+		return false;
+	was->gone = true;
+	return true;
+}
+
+/* One that does not fit came with the message, or is forged. */
+#define TRIES 20
+
+/* Each Subject has the next X-Spam-Prev-Subject that fits, and so on. */
 static void
 pair(struct undoing *u, int which)
 {
 	size_t next = 0;
 
-	for (size_t i = 0; i < u->items.n; i++) {
-		struct item *item = &u->items.v[i], *was;
-		struct slice before;
+	for (size_t i = 0; i < u->fields.n; i++) {
+		struct item *item = &u->fields.v[i];
+		int tries = item->which == which ? TRIES : 0;
 
-		if (item->previous || item->which != which)
-			continue;
-		while (next < u->items.n && !(u->items.v[next].previous &&
-		    u->items.v[next].which == which))
-			next++;
-		if (next == u->items.n)
-			return;
-		was = &u->items.v[next++];
-		before = previous_field(was->field);
-		if (was_made(u, item, before))
-			item->gone = was->gone = true;
-		else if (fits(item->field, before)) {
-			item->was = was;
-			was->gone = true;
+		for (size_t k = next; k < u->previous.n && tries > 0; k++) {
+			struct item *was = &u->previous.v[k];
+
+			if (was->which == which && restore(u, item, was)) {
+				next = k + 1;
+				break;
+			}
+			tries -= was->which == which;
 		}
 	}
 }
 
+/* A field that has no line end, but for the last, gets one. */
 static void
-add_restored(struct buf *b, const struct item *item)
-{
-	struct slice before = previous_field(item->was->field);
-	size_t first = first_line(item->field).n;
-
-	buf_add_slice(b, before);
-	if (first_line(before).n == before.n)
-		buf_add_slice(b, slice_sub(item->field, first,
-		    item->field.n));
-}
-
-/* Only the last line may have no end. */
-static void
-add_bytes(struct buf *b, struct slice bytes, const char *eol)
-{
-	if (bytes.n > 0)
-		field_end_line(b, eol);
-	buf_add_slice(b, bytes);
-}
-
-static void
-add_item(struct undoing *u, struct buf *b, const struct item *item,
+add_field(struct buf *b, struct slice field, const struct item *item,
     const char *eol)
 {
-	struct slice kept;
-
-	if (item->gone)
+	if (item != NULL && item->gone)
 		return;
-	if (item->was != NULL)
-		add_restored(b, item);
-	else if (kept_restore(u->arena, item->field, &kept))
-		add_bytes(b, kept, eol);
-	else if (!field_is_mark(item->field) ||
-	    field_is(item->field, SLICE("X-Tare-Kept")))
-		add_bytes(b, item->field, eol);
+	if (b->n > 0)
+		field_end_line(b, eol);
+	if (item != NULL && item->was != NULL) {
+		struct slice was = item->was->field;
+
+		buf_add_slice(b, was);
+		if (first_line(was).n == was.n)
+			buf_add_slice(b, slice_sub(field,
+			    first_line(field).n, field.n));
+	} else if (!kept_restore(b, field) && (!field_is_mark(field) ||
+	    field_is(field, SLICE("X-Tare-Kept")))) {
+		buf_add_slice(b, field);
+	}
 }
 
 static const char *
@@ -238,18 +259,25 @@ undo_header(struct arena *a, struct slice head, bool last)
 {
 	struct undoing u = { .arena = a };
 	const char *eol = eol_of(head);
+	struct slice rest = head, field;
+	struct pass p = { 0 };
 	struct buf b;
+	size_t i;
 
 	undo_note_read(head, &u.note);
 	collect(&u, head);
-	leave_first_previous(&u);
 	for (int which = 0; which < REWRITE_FIELDS; which++)
 		pair(&u, which);
 	buf_init(&b, a);
-	for (size_t i = 0; i < u.items.n; i++)
-		add_item(&u, &b, &u.items.v[i], eol);
+	buf_reserve(&b, head.n);
+	while (field_next(&rest, &field)) {
+		int kind = step(&u, &p, field, &i);
+
+		add_field(&b, field, kind == ITEM_FIELD ? &u.fields.v[i] :
+		    kind == ITEM_PREVIOUS ? &u.previous.v[i] : NULL, eol);
+	}
 	if (u.note.cut && last)
-		cut_line_end(&b, eol);
+		cut_line_end(&b, u.note.eol);
 	return buf_slice(&b);
 }
 
@@ -276,6 +304,6 @@ report_undo(struct arena *a, struct slice message)
 	}
 	/* an mbox line and nothing else, not even its end */
 	if (undo_note_read(head, &note) && note.cut && b.n == envelope.n)
-		cut_line_end(&b, eol_of(head));
+		cut_line_end(&b, note.eol);
 	return buf_slice(&b);
 }

@@ -235,8 +235,8 @@ fix_priorities(struct ruleset *rs)
 static bool
 is_root(const struct rule *r)
 {
-	return !r->subrule || r->has_captures || r->kind == RULE_EVAL ||
-	    r->kind == RULE_PLUGIN;
+	return !r->subrule || r->has_captures || r->subjprefix.n > 0 ||
+	    r->kind == RULE_EVAL || r->kind == RULE_PLUGIN;
 }
 
 /* Dependents come after their dependencies in meta_order, so one walk from

@@ -199,6 +199,21 @@ fill_limits(struct engine *eng, bool local)
 	eng->scan_deadline = conf_num(c, "time_limit");
 }
 
+/* A template names all subrules that hit, so all have to run. */
+static bool
+shows_subrules(const struct conf *c)
+{
+	static const struct slice tag = { "_SUBTESTS", 9 };
+	size_t n;
+	const struct slice *headers = conf_list(c, "add_header", &n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (slice_find(headers[i], tag, 0) >= 0)
+			return true;
+	}
+	return slice_find(conf_text(c, "report"), tag, 0) >= 0;
+}
+
 static int
 load_rules(struct engine *eng, const struct engine_options *opt,
     struct err *e)
@@ -214,7 +229,7 @@ load_rules(struct engine *eng, const struct engine_options *opt,
 	src = sources(eng->arena, opt, &n);
 	if (rule_load(eng->arena, eng->conf, src, n, &host, &eng->rs, e) != 0)
 		return -1;
-	if (opt->subrules)
+	if (opt->subrules || shows_subrules(eng->conf))
 		rule_need_subrules(eng->rs);
 	fill_limits(eng, opt->local);
 	fill_view_conf(eng, ld.domains);

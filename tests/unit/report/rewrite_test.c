@@ -152,7 +152,7 @@ test_enclose(struct fixture *f)
 	ok(slice_starts(out, SLICE("From x Mon\nReceived: from localhost by "
 	    "mx.example.org\n\twith tare (0.1.0);\n\t")), "Received");
 	ok(has(out, "\nReceived: from a\n\tby b\nReceived: from c\n"
-	    "To:   t\nSubject: la\n\tst\nX-Spam-Checker-Version:"),
+	    "To:   t\nSubject: la\n  st\nX-Spam-Checker-Version:"),
 	    "copied fields, the last of each name, with clean lines");
 	ok(has(out, "\nx-list: 1\nx-list: 2\nMIME-Version: 1.0\n"
 	    "Content-Type: multipart/mixed; boundary=\"----------=_"),
@@ -224,6 +224,7 @@ static const struct slice originals[] = {
 	RAW("Subject: a header that ends in mid-line"),
 	RAW("Subject: and in a CR\r"),
 	RAW("Return-Path: <a@b>"),
+	RAW("Return-Path: <a@b>\rSubject: all in CR\r\rbody\r"),
 	RAW("X-Spam-Flag: in mid-line"),
 	RAW("X-Spam-Flag: a\nSubject: b\nX-Spam-Flag: c\r"),
 	RAW("From: no subject <a@b.example>\n\nbody\n"),
@@ -368,6 +369,47 @@ test_loop(struct fixture *f)
 	for (int i = 0; i < 50; i++)
 		m = report_undo(f->a, m);
 	is_slice(m, raw, "and all are undone");
+}
+
+/* Headers that are nothing but what is looked at: linear, and undone. */
+static void
+test_many(struct fixture *f)
+{
+	static const struct {
+		const char *name, *line;
+	} t[] = {
+		{ "To fields", "To:\n" }, { "Subjects", "Subject: x\n" },
+		{ "marks", "X-Spam-A:\n" },
+		{ "kept marks", "X-Tare-Kept: 1 QQ==\n" },
+		{ "previous Subjects", "X-Spam-Prev-Subject: y\n" },
+		{ "a Subject and what it was not",
+		    "Subject: x\nX-Spam-Prev-Subject: y\n" },
+		{ "notes", "X-Tare-Undo: previous=9 cut\n" },
+		{ "folds", " x\n" }, { "controls", "A: \1\r\n" },
+	};
+
+	set_mode(f, &modes[3]);
+	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
+		struct arena_mark mark = arena_mark(f->a);
+		size_t used = arena_used(f->a);
+		struct slice raw, out;
+		struct buf b;
+
+		buf_init(&b, f->a);
+		while (b.n < 1000000)
+			buf_adds(&b, t[i].line);
+		buf_adds(&b, "\nbody\n");
+		raw = buf_slice(&b);
+		out = fixture_rewrite(f, raw);
+		ok(slice_eq(report_undo(f->a, out), raw), "a megabyte of %s",
+		    t[i].name);
+		ok(out.n < 8 * raw.n, "becomes %zu", out.n);
+		ok(arena_used(f->a) - used < 100 * raw.n, "takes %zu",
+		    arena_used(f->a) - used);
+		arena_rewind(f->a, mark);
+	}
+	set_mode(f, &modes[0]);
+	f->v.spam = true;
 }
 
 /* ---- forged marks ---- */
@@ -528,6 +570,7 @@ main(void)
 	test_round_trip(&f);
 	test_twice(&f);
 	test_loop(&f);
+	test_many(&f);
 	test_forged(&f);
 	test_forged_marked(&f);
 	test_foreign(&f);

@@ -66,7 +66,7 @@ static const struct {
 	    "\nLists that were not believed or not asked:\n"
 	    "  RCVD_IN_X 0.00/2.50 (zone quarantined: wildcard)\n" },
 	{ "_PREVIEW_", "Some text, and more. Yes Second " },
-	{ "_SUBJPREFIX_", "[B] [SUB] " },
+	{ "_SUBJPREFIX_", "[SUB] [B] " },
 	{ "_ZONES_", "bl.example.org=quarantined (wildcard)" },
 	/* program and host */
 	{ "_VERSION_ _SUBVERSION_ _RULESVERSION_", "0.1.0 2026-11-21 17,4" },

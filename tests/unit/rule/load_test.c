@@ -324,7 +324,8 @@ test_needed(void)
 	    "body A /a/\nbody Z /a/\nscore Z 0\nbody __U /a/\nbody __V /a/\n"
 	    "body __W /a/\nmeta __X __V\nmeta Y __X && UNDEF\n"
 	    "meta OFF __W\nscore OFF 0 1 0 1\nbody __E eval:f()\n"
-	    "body __C /(?<CAP>a)/\nmeta __LONE __U\nmeta NZ Z\n");
+	    "body __C /(?<CAP>a)/\nmeta __LONE __U\nmeta NZ Z\n"
+	    "body __P /a/\nsubjprefix __P [p]\n");
 
 	ok(needed(&l, "A", 0), "a rule with a score");
 	ok(!needed(&l, "Z", 0), "not one with score 0, even in a meta");
@@ -335,6 +336,7 @@ test_needed(void)
 	    "score sets differ");
 	ok(needed(&l, "__E", 0), "evals may do more than hit");
 	ok(needed(&l, "__C", 0), "captures, too");
+	ok(needed(&l, "__P", 0), "and prefixes of the Subject");
 	ok(!needed(&l, "UNDEF", 0), "an undefined name is not");
 	ok(!rule_needed(l.rs, 100000, 0), "nor an id that is none");
 	ok(rule_needed(l.rs, rule_intern(l.rs, SLICE("LATE"))->id, 0),
