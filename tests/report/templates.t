@@ -8,6 +8,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from marks import (MAILS, RULES, TEMPLATES, Work, ask, crlf, differ, done,  # noqa: E402
                    is_equal, need, peers, plain)
+from undo import undo  # noqa: E402
 
 TEMPLATE_LINES = "".join(f"add_header all T{i} {t}\n" for i, t in enumerate(TEMPLATES))
 # One rule of a kind: spamd runs those of one kind in any order.
@@ -69,6 +70,17 @@ def expected(case, name, reply):
     return reply
 
 
+def headers(case, name, ours, theirs):
+    """The client puts its own body behind these.  spamd answers with those of
+    a message around it even then, and tared with those marked in place."""
+    if b"boundary=\"----------=_" in theirs:
+        mail = MAILS[name]
+        body = mail.partition(b"\n\n")[2]
+        is_equal(undo(ours + body), mail, f"{case}: {name}, HEADERS fit the body")
+        return
+    differ(f"{case}: {name}, HEADERS", plain(ours), expected(case, name, plain(theirs)))
+
+
 need("spamd")
 with Work() as work:
     for i, (case, lines) in enumerate(CASES.items()):
@@ -81,8 +93,7 @@ with Work() as work:
                        expected(case, name, plain(ask(spamd, "PROCESS", text))))
             differ(f"{case}: {name}, REPORT", ask(tared, "REPORT", mail),
                    ask(spamd, "REPORT", mail))
-            differ(f"{case}: {name}, HEADERS", plain(ask(tared, "HEADERS", mail)),
-                   expected(case, name, plain(ask(spamd, "HEADERS", mail))))
+            headers(case, name, ask(tared, "HEADERS", mail), ask(spamd, "HEADERS", mail))
         tared.stop()
         work.stop(spamd.child)
 missing = [(c, row[2]) for i, row in enumerate(OTHERWISE) for c in row[0] if (i, c) not in used]
