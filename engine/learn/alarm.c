@@ -3,28 +3,29 @@
  *
  * Used by the machine.  Pure.  Subjects go into the sequential tests of
  * stat.h.  An alarm never condemns a zone: a spam outbreak rings just like a
- * broken list.  It makes the zone SUSPECT: canaries first, which see a zone
- * that lists the world, then a panel of senders known to be good, which sees
- * one that lists a third of it.  Only the panel's verdict does anything:
+ * broken list, and a list of most senders rings by chance, some ten times a
+ * day.  So it costs questions and nothing else: canaries first, which see a
+ * zone that lists the world (then it is SUSPECT), then a panel of senders known
+ * to be good, which sees one that lists a third of it.  The panel's verdict:
  *
- *	SUSPECT		broken: QUARANTINED(partial), degraded: DEGRADED,
- *			healthy: as before the alarm; nobody to ask: with
- *			three controls for an hour
+ *	in good states,	broken: QUARANTINED(partial), degraded: DEGRADED,
+ *	PROBATION	healthy: nothing happened.  A panel that left doubts is
+ *			followed by another ten minutes later
+ *	SUSPECT		the same, but healthy ends the first phase of doubt
  *	DEGRADED	asked every ten minutes: three healthy ones in a row
  *			end it, a broken one is a quarantine
  *	QUARANTINED	after partial a healthy one is needed to leave, since
  *			canaries never saw anything wrong
- *	others		a panel that left doubts is followed by another ten
- *			minutes later: as SUSPECT
  *
  * A panel asks as many at once as would acquit the zone if all were clean, so
  * mostly it is one round, and goes on until its test is decided.  A zone with
  * nobody to ask about is believed when its canaries are clean: statistics alone
  * prove nothing.
  *
- * A healthy panel ends the doubt whole.  With an hour of three controls after
- * each false alarm, controls would be 17 % of all lookups at a zone that lists
- * 60 % of mail, instead of 6 % (tests/sim, "healthy").
+ * With an hour of three controls after each false alarm, controls would be
+ * 17 % of all lookups at a zone that lists 60 % of mail, instead of 6 %
+ * (tests/sim, "healthy").  Against a partial break they are of no use: a
+ * reserved name is as clean as ever.
  *
  * "Listing rate collapsed" asks the test entry at once (F7).
  */
@@ -46,6 +47,7 @@ alarm_drop(struct zone_model *z)
 {
 	stat_panel_drop(&z->stat);
 	z->panel_batches = 0;
+	z->panel_due = false;
 }
 
 bool
@@ -57,39 +59,18 @@ alarm_panel_due(const struct zone_model *z)
 
 /* ---- alarms ---- */
 
-/* What rang, for the history and `tare zones`. */
-static void
-describe(struct zone_model *z, unsigned alarms)
-{
-	const struct baseline *b = &z->stat.base;
-
-	if (alarms & ALARM_ANCHOR) {
-		snprintf(z->detail, sizeof(z->detail), "senders known to be "
-		    "good: far more listed than the usual %.2g %%",
-		    100 * b->g);
-		return;
-	}
-	snprintf(z->detail, sizeof(z->detail), "%s listed, usual are %.2g %%",
-	    alarms & ALARM_WILDCARD ? "nearly every sender" :
-	    "many more senders", 100 * b->p0);
-}
-
 static unsigned
-rang(struct zone_model *z, unsigned alarms, double now)
+rang(struct zone_model *z, double now)
 {
-	unsigned wishes;
-
 	/* DEGRADED is asked every ten minutes as it is */
 	if (z->state == ZONE_DEGRADED) {
 		return 0;
 	}
-	describe(z, alarms);
 	if (z->state == ZONE_PROBATION) {
 		return zone_open_round(z, WISH_PANEL, now);
 	}
-	wishes = suspect_begin(z, REASON_RATE, now);
 	z->panel_due = true;
-	return wishes;
+	return zone_open_round(z, WISH_CANARIES, now);
 }
 
 /* The table says whether unanswered controls are forgiven. */
@@ -119,7 +100,7 @@ alarm_subject(struct zone_model *z, const struct subject *j, double now)
 		wishes |= zone_open_round(z, WISH_ROUND, now);
 	}
 	if (alarms & ALARM_PANEL) {
-		wishes |= rang(z, alarms, now);
+		wishes |= rang(z, now);
 	}
 	return wishes | publish_unease(z);
 }
@@ -181,13 +162,6 @@ judged_suspect(struct zone_model *z, enum panel_verdict v, double now)
 		return suspect_end(z, ZONE_QUARANTINED, REASON_PARTIAL, now);
 	case PANEL_DEGRADED:
 		return suspect_end(z, ZONE_DEGRADED, REASON_PARTIAL, now);
-	case PANEL_HEALTHY:
-		/* good senders and canaries are clean: it was the mail */
-		if (z->reason == REASON_RATE && z->dirty == 0 && !z->hint) {
-			return suspect_end(z, z->before_suspect, REASON_NONE,
-			    now);
-		}
-		return suspect_settle(z, now);
 	default:
 		return suspect_settle(z, now);
 	}
@@ -258,7 +232,6 @@ alarm_round_end(struct zone_model *z, const struct zone_round *r, double now)
 		v = stat_panel_end(&z->stat);
 	}
 	alarm_drop(z);
-	z->panel_due = false;
 	describe_panel(z, v);
 	return judged[z->state] != NULL ? judged[z->state](z, v, now) : 0;
 }

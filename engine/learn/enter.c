@@ -126,7 +126,6 @@ zone_enter(struct zone_model *z, enum zone_state to, enum zone_reason why,
 	z->mixed = false;
 	z->want = 0;
 	z->watch = SUSPECT_WATCH;
-	z->panel_due = false;
 	alarm_drop(z);
 	if (!suspect_possible(z) || to == ZONE_EMPTY) {
 		/* it stops counting, or begins to: old sums tell nothing */

@@ -119,12 +119,22 @@ end_good(struct zone_model *z, const struct round_sum *s, double now)
 		return enter_blocked(z, now);
 	}
 	if (s->dirty > 0 || must_not_dirty(z, s)) {
+		bool due = z->panel_due;
+		unsigned wishes;
+
 		add_dirt(z, s);
-		return suspect_begin(z, z->dirty_bogus ? REASON_BOGUS :
+		wishes = suspect_begin(z, z->dirty_bogus ? REASON_BOGUS :
 		    REASON_CONTROL, now);
+		z->panel_due = due;
+		return wishes;
 	}
 	if (emptied(z, s)) {
 		return zone_enter(z, ZONE_EMPTY, REASON_EMPTY, now);
+	}
+	if (z->panel_due && s->clean >= 2) {
+		/* canaries see nothing; senders known to be good may */
+		return zone_open_round(z, WISH_PANEL, now) |
+		    zone_note_clean(z, now);
 	}
 	return s->clean > 0 ? zone_note_clean(z, now) : 0;
 }

@@ -38,8 +38,6 @@ static const char *const seen[REASONS] = {
 	[REASON_EMPTY] = "its test entry is gone: it lists nothing any more; "
 	    "think of removing it",
 	[REASON_STALE] = "its data has not changed for a long time",
-	[REASON_RATE] = "it lists far more than it used to; senders known to "
-	    "be good are asked about",
 	[REASON_NAMESERVERS] = "all its name servers were replaced: a new "
 	    "owner, or a move",
 };

@@ -42,7 +42,6 @@ static const char *const reasons[REASONS] = {
 	[REASON_NOT_A_LIST] = "not-a-list",
 	[REASON_EMPTY] = "empty",
 	[REASON_STALE] = "stale",
-	[REASON_RATE] = "rate",
 	[REASON_NAMESERVERS] = "nameservers",
 };
 
