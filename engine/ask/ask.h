@@ -155,7 +155,8 @@ struct ask_query *ask_control(struct ask *a, struct ask_zone *z,
 void ask_cancel(struct ask_query **q);
 /* Count a positive that was voided, for the statistics. */
 void ask_zone_voided(struct ask_zone *z, unsigned n);
-/* Send the counters gathered so far to the sink (each second, and at end). */
+/* Send the counters gathered so far to the sink (the owner does it twice a
+ * second, and at the end). */
 void ask_report(struct ask *a);
 
 /* ---- canaries (canary.c): names that must not be listed ---- */

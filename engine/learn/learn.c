@@ -26,7 +26,8 @@
 
 #include "base/map.h"
 
-#define FLUSH_SECONDS	10.0
+/* With half a second in the workers: nothing older than one is lost. */
+#define FLUSH_SECONDS	0.5
 #define FLUSH_RECORDS	500u
 #define EXPIRE_SECONDS	HOUR
 #define TICK_MIN	0.05
@@ -161,8 +162,9 @@ learn_apply(struct learn *l, struct zone_slot *slot,
 	enum zone_state from = zone_model_state(&slot->model);
 	unsigned wishes = zone_model_event(&slot->model, ev);
 
+	/* sums and baselines change without a wish */
+	slot->unsaved |= wishes != 0 || ev->type != ZEV_TICK;
 	if (wishes & WISH_PUBLISH) {
-		slot->unsaved = true;
 		l->table_changed = true;
 	}
 	if (wishes & WISH_NOTE) {

@@ -406,8 +406,9 @@ int learn_pin(struct learn *l, const char *zone, enum zone_state pin,
 int learn_probe(struct learn *l, const char *zone, double now);
 /* Let time pass: returns when to be called next at the latest. */
 double learn_tick(struct learn *l, double now);
-/* Write what is gathered now (learn_tick does it each 10 s or 500 records;
- * the owner at the end).  What cannot be written is kept, within limits. */
+/* Write what is gathered now (learn_tick does it each half second or 500
+ * records; the owner at the end).  What cannot be written is kept, within
+ * limits. */
 void learn_flush_store(struct learn *l, double now);
 /* A store that could be opened at last; what was gathered goes into it. */
 void learn_set_store(struct learn *l, struct store *s, double now);

@@ -6,7 +6,7 @@
  * lives in a session of its own, so that stopping a terminal's process group
  * never interrupts a commit; SIGTERM makes it write what it has and end.
  *
- * A killed keeper loses what it had not written, at most ten seconds of
+ * A killed keeper loses what it had not written, at most half a second of
  * counters; the queue of records survives in the socketpair, whose ends the
  * master keeps; scans go on with the table as it was; the next keeper
  * restores every zone from the database.

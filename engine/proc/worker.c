@@ -157,7 +157,8 @@ open_engine(struct worker *w)
 static void
 open_events(struct worker *w)
 {
-	static const struct timeval second = { 1, 0 };
+	/* what is counted and not yet told goes with a killed worker */
+	static const struct timeval half_second = { 0, 500000 };
 
 	accept_open(w);
 	w->tick = event_new(w->base, -1, EV_PERSIST, on_tick, w);
@@ -165,7 +166,7 @@ open_events(struct worker *w)
 	if (w->tick == NULL || w->term == NULL) {
 		fatal("no event: out of memory");
 	}
-	event_add(w->tick, &second);
+	event_add(w->tick, &half_second);
 	event_add(w->term, NULL);
 }
 
