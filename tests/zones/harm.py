@@ -4,7 +4,7 @@ Every list of the table is healthy, then broken in its way; all are asked about
 every message.  Two resolvers that break all lists at once follow."""
 import time
 
-from lists import WORLD_BUT_TEST_POINT, Rbldnsd, nowhere, stripping, wild
+from lists import WORLD_BUT_TEST_POINT, Rbldnsd, stripping, wild
 from scene import Scene, data
 from traffic import LISTED_DOMAINS
 
@@ -118,18 +118,14 @@ def resolvers(name, scale, rate, seconds, mix):
             zones.append(s.zone("uri.example-lists.net", kind="domain"))
             s.open()
             bad = stripping(s.work, [z.name for z in zones], s.healthy.port)
-            roots = nowhere(s.work)
             s.start(trusted=True)
             with s.stream(rate, mix, threads=64) as mail:
                 time.sleep(seconds / 8)
                 broke = time.time()
-                for z in zones:
-                    if number == "23":
-                        s.route(z, s.healthy, rewrite="198.105.244.11")
-                    else:
-                        s.route(z, bad)
                 if number == "23":
-                    s.relay.route("", roots, rewrite="198.105.244.11")
+                    s.rewrite("198.105.244.11")
+                else:
+                    s.route_all(zones, bad)
                 time.sleep(seconds / 2)
                 results = mail.stop()
             after = [r for r in results if r.at > broke]

@@ -170,9 +170,10 @@ class Relay:
             self.child.stdin.flush()
             return json.loads(self.child.stdout.readline())
 
-    def route(self, zone, *servers, **how):
-        """From now on; the time at which it was done."""
-        return self.command(zone=zone, to=[s.port for s in servers], **how)
+    def route(self, zones, *servers, **how):
+        """From now on, at one moment; the time at which it was."""
+        to = [s.port for s in servers]
+        return self.command(routes=[dict(how, zone=z, to=to) for z in zones])
 
     def log(self, zone, since=0.0, kinds=None):
         """What was asked of the zone: (time, kind, key)."""

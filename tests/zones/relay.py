@@ -8,13 +8,14 @@ what some resolvers do to denials.  Nothing is answered here.
 
 Commands are lines of JSON on stdin, each answered by one line:
 
-    {"zone": Z, "to": [PORT, …], …}   route; no port: everything is lost
+    {"routes": [{"zone": Z, "to": [PORT, …], …}, …]}   all at one moment; no
+                            port: everything is lost
         "turn": true        each kind of question takes the ports in turn
         "share": 0.3        of the questions go to the last port (by lot)
         "seed": 7           of that lot
         "lose": [KIND, …]   questions of these kinds are lost
         "delay": 3.0        seconds that an answer takes
-        "rewrite": "1.2.3.4"  what a denied name gets instead
+    {"rewrite": "1.2.3.4"}  what every denied name gets instead; null: no more
     {"log": Z}          [[time, kind, key], …] of the questions so far
 
 Zone "" is every other name.  Kinds are those of dnsmsg.kind()."""
@@ -62,6 +63,7 @@ class Relay:
         self.loop.register(self.front, selectors.EVENT_READ, self.on_query)
         self.loop.register(sys.stdin, selectors.EVENT_READ, self.on_command)
         self.back, self.late = {}, []
+        self.serial, self.rewrite = 0, None
 
     def find(self, name):
         """(zone, the key in it)."""
@@ -99,7 +101,7 @@ class Relay:
         if port is None:
             return
         sock, open_ = self.server(port)
-        ident = self.serial = (getattr(self, "serial", 0) + 1) % 65536
+        ident = self.serial = (self.serial + 1) % 65536
         open_[ident] = (packet[:2], peer, zone.spec)
         try:
             sock.send(ident.to_bytes(2, "big") + packet[2:])
@@ -119,8 +121,8 @@ class Relay:
             pass                # nobody listens there
 
     def pass_on(self, packet, ident, peer, spec):
-        if "rewrite" in spec:
-            packet = rewritten(packet, spec["rewrite"])
+        if self.rewrite:
+            packet = rewritten(packet, self.rewrite)
         packet = ident + packet[2:]
         if "delay" in spec:
             heapq.heappush(self.late, (time.monotonic() + spec["delay"], packet, peer))
@@ -132,11 +134,12 @@ class Relay:
         if not line:
             sys.exit(0)
         said = json.loads(line)
-        zone = self.zones.setdefault(said.get("zone", said.get("log")), Zone())
         if "log" in said:
-            reply = zone.log
+            reply = self.zones[said["log"]].log if said["log"] in self.zones else []
         else:
-            zone.set(said)
+            self.rewrite = said.get("rewrite", self.rewrite)
+            for spec in said.get("routes", []):
+                self.zones.setdefault(spec["zone"], Zone()).set(spec)
             reply = round(time.time(), 4)
         print(json.dumps(reply), flush=True)
 

@@ -22,7 +22,7 @@ with Scene(11, 600) as s:
         s.sleep(10)
         broke = s.route(bl, refusal)
         s.most(s.until(bl, 10, state="blocked"), 5, "seconds until it is blocked")
-        blocked = s.now()
+        blocked = s.first(bl, "blocked", broke)
         s.equal(s.state(bl)["weight"], 0, "without weight")
         s.sleep(20)
         mail.set_rate(5)

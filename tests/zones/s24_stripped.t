@@ -23,8 +23,7 @@ with Scene(24, 300) as s:
     s.start(trusted=True)
     with s.stream(50) as mail:
         s.sleep(10)
-        for z in lists:
-            stripped = s.route(z, resolver)
+        stripped = s.route_all(lists, resolver)
         s.wait(lambda: s.log_lines("event=notice", "127.0.0.0/8"), 30 + 3600 / s.scale)
         told = s.log_lines("event=notice", "127.0.0.0/8")
         s.equal(len(told), 1, "one notice")
@@ -41,21 +40,20 @@ with Scene(24, 300) as s:
         punished = {e["to"] for e in s.history(z, stripped)} & {
             "suspect", "quarantined", "degraded", "down", "blocked"}
         s.equal(punished, set(), f"{z.name}: not punished")
+    s.route_all(lists, s.healthy)
     for z in lists:
-        s.route(z, s.healthy)
         s.control(f"probe {z.name}")
     s.wait(lambda: all(s.state(z)["state"] in ("learning", "trusted") for z in lists), 20)
     again = burst(s, s.mails(100, Mix(p0=1, spam=1)))
     for z in lists:
-        s.equal(s.counted(z, again), 100, f"{z.name}: repaired, what is listed scores")
+        s.ok(s.counted(z, again) >= 95, f"{z.name}: repaired, what is listed scores")
     note(*[f"{e['zone']} {e['at'] - stripped:.1f} {e['from']} -> {e['to']} ({e['reason']})"
            for z in lists for e in s.history(z, stripped)])
 
     # A site that is set up behind such a resolver.
     s.daemon.stop()
     shutil.rmtree(s.daemon.state)
-    for z in lists:
-        s.route(z, resolver)
+    s.route_all(lists, resolver)
     s.start()
     s.wait(lambda: len(s.log_lines("event=notice", "127.0.0.0/8")) == 2, 20)
     s.equal(len(s.log_lines("event=notice", "127.0.0.0/8")), 2, "told at the first start, too")

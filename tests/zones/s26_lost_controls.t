@@ -12,27 +12,24 @@ from scene import Scene
 from tap import done, note
 from traffic import Mix, burst
 
-DECISIVE = Mix(p0=1, spam=1)            # listed; one in ten decides
-
 with Scene(26, 60) as s:
     bl = s.zone("bl.targeted.net")
     s.start(trusted=True)
-    s.route(bl, s.healthy)
-    decisive = [m for m in s.mails(4000, DECISIVE) if m.base == 3]
-    burst(s, decisive[:5])
-    lost = s.route(bl, s.healthy, lose=["canary"])
-    results = []
-    while s.now() - lost < 15 * 60:
-        batch, decisive = decisive[:10], decisive[10:]
-        results += burst(s, batch, 10)
+    # All spam is for the list to decide: 20 positives a minute want a control.
+    with s.stream(100, Mix(unsure=1), threads=128) as mail:
+        s.sleep(2)
+        lost = s.route(bl, s.healthy, lose=["canary"])
+        s.sleep(15)
+        results = [r for r in mail.stop() if r.mail.listed and r.at > s.wall(lost)]
+    s.equal(mail.failures, [], "every message was judged")
     for r in results:
         r.minute = (s.zone_time(r.at + r.seconds) - lost) / 60
     early = [r for r in results if r.minute < 5]
     late = [r for r in results if r.minute > 10.2]
     note(*[f"{r.minute:5.2f} min: {'counted' if bl.rule in r.rules else 'void'}, "
-           f"{r.seconds:.2f} s" for r in results[::5]])
-    s.ok(early and s.counted(bl, early) == len(early),
-         f"all {len(early)} positives of the first five minutes count")
+           f"{r.seconds:.2f} s" for r in results[::10]])
+    s.ok(early and s.counted(bl, early) >= 0.9 * len(early),
+         f"{s.counted(bl, early)} of {len(early)} positives of the first five minutes count")
     s.ok(len(late) >= 10, f"{len(late)} messages after ten minutes")
     s.equal(s.counted(bl, late), 0, "none of them counts")
     s.most(max(r.seconds for r in results), 2.5, "the slowest message, seconds")
@@ -42,6 +39,6 @@ with Scene(26, 60) as s:
     s.route(bl, s.healthy)
     s.control(f"probe {bl.name}")
     s.until(bl, 10 + 600 / s.scale, state="trusted", weight=1)
-    again = burst(s, decisive[:20])
-    s.equal(s.counted(bl, again), len(again), "and counts again when controls are answered")
+    again = [r for r in burst(s, s.mails(200, Mix(unsure=1))) if r.mail.listed]
+    s.ok(s.counted(bl, again) >= 0.9 * len(again), "and counts again when controls are answered")
 done()
