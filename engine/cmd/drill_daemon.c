@@ -1,6 +1,10 @@
 /*
  * drill_daemon.c - a tared of the drill's own: the site's rules and settings,
- * the drill's resolver, a private directory for socket and state.
+ * the drill's resolver and clock, a private directory for socket and state.
+ *
+ * It may be ended and started again in the same directory: zone time goes on
+ * where the caller says, so that a day of good service can pass quickly before
+ * the drill begins at its own pace.
  */
 #include "config.h"
 
@@ -19,6 +23,7 @@
 
 #include "base/clock.h"
 #include "base/fdio.h"
+#include "base/json.h"
 #include "cmd/drill.h"
 
 #define START_SECONDS 20.0
@@ -58,10 +63,41 @@ add(struct args *args, const char *option, const char *value)
 		    slice_cstr(value));
 }
 
+static void
+add_cf(struct args *args, const char *line)
+{
+	add(args, "--cf", line);
+}
+
+/* What makes it a drill: our resolver, our clock, our friends. */
+static void
+add_drill(struct args *args, const struct drill_daemon *d)
+{
+	char host[40];
+
+	add_cf(args, "clear_dns_servers");
+	add_cf(args, arena_printf(args->a, "dns_server 127.0.0.1:%u",
+	    d->dns_port));
+	add_cf(args, "skip_rbl_checks 0");
+	add_cf(args, "dns_available yes");
+	add_cf(args, arena_printf(args->a, "zone_clock_scale %g", d->scale));
+	add_cf(args, arena_printf(args->a, "zone_clock_start %.0f", d->zone));
+	for (unsigned i = 0; i < DRILL_KNOWN; i++) {
+		drill_mail_known(d->kind, i, host);
+		add_cf(args, arena_printf(args->a, "known_good_host %s",
+		    host));
+	}
+	add(args, "--state", d->dir);
+	add(args, "--listen", d->socket);
+	add(args, "--workers", "2");
+	/* It serves nobody but us, and must read what we can read. */
+	if (geteuid() == 0)
+		add(args, "--user", "root");
+}
+
 /* The running configuration, then what makes it a drill. */
 static char **
-arguments(const struct cmd_options *o, const struct drill_daemon *d,
-    unsigned port, double speed)
+arguments(const struct cmd_options *o, const struct drill_daemon *d)
 {
 	const struct engine_options *eo = &o->engine;
 	struct args args = { .a = o->arena };
@@ -75,19 +111,7 @@ arguments(const struct cmd_options *o, const struct drill_daemon *d,
 		add(&args, "--site", eo->site_dir);
 	for (size_t i = 0; i < eo->n_cf; i++)
 		add(&args, "--cf", eo->cf[i]);
-	add(&args, "--cf", "clear_dns_servers");
-	add(&args, "--cf", arena_printf(o->arena, "dns_server 127.0.0.1:%u",
-	    port));
-	add(&args, "--cf", "skip_rbl_checks 0");
-	add(&args, "--cf", "dns_available yes");
-	add(&args, "--cf", arena_printf(o->arena, "zone_clock_scale %g",
-	    speed));
-	add(&args, "--state", d->dir);
-	add(&args, "--listen", d->socket);
-	add(&args, "--workers", "2");
-	/* It serves nobody but us, and must read what we can read. */
-	if (geteuid() == 0)
-		add(&args, "--user", "root");
+	add_drill(&args, d);
 	*VEC_PUSH(args.a, &args.v) = NULL;
 	return args.v.v;
 }
@@ -134,42 +158,141 @@ last_words(struct arena *a, const char *log)
 }
 
 int
-drill_daemon_start(const struct cmd_options *o, unsigned dns_port,
-    double speed, struct drill_daemon *d_r, struct err *e)
+drill_daemon_make(struct arena *a, struct drill_daemon *d, struct err *e)
 {
 	const char *tmp = getenv("TMPDIR");
-	char *dir = arena_printf(o->arena, "%s/tare-drill-XXXXXX",
+	char *dir = arena_printf(a, "%s/tare-drill-XXXXXX",
 	    tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
-	const char *log;
-	double give_up = clock_mono() + START_SECONDS;
 
-	if (strlen(dir) + sizeof("/s") > sizeof(((struct sockaddr_un *)0)->
-	    sun_path))
+	if (strlen(dir) + sizeof("/control") > sizeof(((struct sockaddr_un *)
+	    0)->sun_path))
 		return err_set(e, ERR_USAGE, "TMPDIR is too long for a "
 		    "socket's name: %s", tmp);
 	if (mkdtemp(dir) == NULL)
 		return err_errno(e, ERR_OS, "%s", dir);
-	d_r->dir = dir;
-	d_r->socket = arena_printf(o->arena, "%s/s", dir);
-	log = arena_printf(o->arena, "%s/log", dir);
-	d_r->pid = fork();
-	if (d_r->pid == 0)
-		become(find_tared(o->arena), arguments(o, d_r, dns_port,
-		    speed), log);
-	if (d_r->pid < 0)
-		return err_errno(e, ERR_OS, "fork");
-	while (!answers(d_r->socket)) {
-		if (waitpid(d_r->pid, NULL, WNOHANG) == d_r->pid) {
-			d_r->pid = 0;
+	d->dir = dir;
+	d->socket = arena_printf(a, "%s/s", dir);
+	return 0;
+}
+
+static int
+wait_until_it_answers(struct arena *a, struct drill_daemon *d,
+    const char *log, struct err *e)
+{
+	double give_up = clock_mono() + START_SECONDS;
+
+	while (!answers(d->socket)) {
+		if (waitpid(d->pid, NULL, WNOHANG) == d->pid) {
+			d->pid = 0;
 			return err_set(e, ERR_UNAVAILABLE, "the drill's tared "
-			    "ended: %s", last_words(o->arena, log));
+			    "ended: %s", last_words(a, log));
 		}
 		if (clock_mono() > give_up)
 			return err_set(e, ERR_UNAVAILABLE, "the drill's tared "
-			    "does not answer: %s", last_words(o->arena, log));
+			    "does not answer: %s", last_words(a, log));
 		usleep(50000);
 	}
 	return 0;
+}
+
+int
+drill_daemon_tell(struct arena *a, const struct drill_daemon *d,
+    const char *line, struct slice *answer_r, struct err *e)
+{
+	struct cmd_options o = { .control = arena_printf(a, "%s/control",
+	    d->dir) };
+
+	return control_ask(a, &o, line, answer_r, e);
+}
+
+static bool
+take_now(struct slice key, const struct json_value *v, void *arg)
+{
+	if (slice_eq_cstr(key, "now"))
+		json_number(v, arg);
+	return true;
+}
+
+/* Its zone time began when it was ready to, not when we forked. */
+static int
+set_clock(struct arena *a, struct drill_daemon *d, struct err *e)
+{
+	struct slice zones;
+
+	if (drill_daemon_tell(a, d, "zones", &zones, e) != 0)
+		return -1;
+	json_each(zones, take_now, &d->zone);
+	d->mono = clock_mono();
+	return 0;
+}
+
+int
+drill_daemon_start(const struct cmd_options *o, struct drill_daemon *d,
+    double scale, double zone, struct err *e)
+{
+	const char *log = arena_printf(o->arena, "%s/log", d->dir);
+
+	d->scale = scale;
+	d->zone = zone > 0 ? zone : clock_wall();
+	d->mono = clock_mono();
+	d->pid = fork();
+	if (d->pid == 0)
+		become(find_tared(o->arena), arguments(o, d), log);
+	if (d->pid < 0)
+		return err_errno(e, ERR_OS, "fork");
+	if (wait_until_it_answers(o->arena, d, log, e) != 0)
+		return -1;
+	return set_clock(o->arena, d, e);
+}
+
+double
+drill_daemon_time(const struct drill_daemon *d)
+{
+	return d->zone + (clock_mono() - d->mono) * d->scale;
+}
+
+/* The pid of {"keeper":{"pid":N,…},…}. */
+static bool
+take_pid(struct slice key, const struct json_value *v, void *arg)
+{
+	if (slice_eq_cstr(key, "pid"))
+		json_number(v, arg);
+	return true;
+}
+
+static bool
+take_keeper(struct slice key, const struct json_value *v, void *arg)
+{
+	if (slice_eq_cstr(key, "keeper"))
+		json_each(v->raw, take_pid, arg);
+	return true;
+}
+
+int
+drill_daemon_crash(struct arena *a, const struct drill_daemon *d,
+    struct err *e)
+{
+	struct slice status;
+	double pid = 0;
+
+	if (drill_daemon_tell(a, d, "status", &status, e) != 0)
+		return -1;
+	json_each(status, take_keeper, &pid);
+	if (pid < 2 || kill((pid_t)pid, SIGKILL) != 0)
+		return err_set(e, ERR_UNAVAILABLE, "the drill's tared has no "
+		    "keeper");
+	return 0;
+}
+
+void
+drill_daemon_end(struct drill_daemon *d)
+{
+	if (d->pid <= 0)
+		return;
+	kill(d->pid, SIGTERM);
+	while (waitpid(d->pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	d->pid = 0;
 }
 
 static void
@@ -188,14 +311,9 @@ remove_dir(const char *dir)
 }
 
 void
-drill_daemon_stop(struct drill_daemon *d)
+drill_daemon_remove(struct drill_daemon *d)
 {
-	if (d->pid > 0) {
-		kill(d->pid, SIGTERM);
-		while (waitpid(d->pid, NULL, 0) < 0 && errno == EINTR)
-			continue;
-		d->pid = 0;
-	}
+	drill_daemon_end(d);
 	if (d->dir != NULL)
 		remove_dir(d->dir);
 	d->dir = NULL;

@@ -1,10 +1,13 @@
 /*
  * drill_dns.c - the drill's resolver: libevent's DNS server in a child.
  *
- * It answers every name: the zone under drill by phase, the test points of
- * all other zones as a healthy list would, and the rest with NXDOMAIN.  It
- * listens on a loopback port that the kernel chose and ends with its parent's
- * pipe.
+ * One row of ways[] per behaviour: what is shown for it, and a function that
+ * answers for names of the zone under drill, or, where the resolver itself is
+ * at fault, for every name.  Test points of all other zones are answered as a
+ * healthy list would, everything else does not exist.
+ *
+ * It listens on a loopback port that the kernel chose and ends with its
+ * parent's pipe, through which the parent says the way, one byte each time.
  */
 #include "config.h"
 
@@ -22,15 +25,35 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/map.h"
+#include "base/mem.h"
 #include "cmd/drill.h"
 
-#define TTL 60
+#define TTL 60.0		/* of zone time, as most lists have */
+#define TTL_DAY 86400
+#define RCODE_SERVFAIL 2
+#define RCODE_NXDOMAIN 3
+#define TYPE_TXT 16
 
 struct server {
 	const struct drill_zone *zone;
-	enum drill_phase phase;
+	enum drill_way way;
 	struct event_base *base;
+	int ttl;
+	unsigned asked;			/* of the zone: some ways take turns */
 };
+
+/* One answer; addr 0: there is no such name. */
+struct reply {
+	in_addr_t addr;
+	int rcode;			/* where addr is 0 */
+	bool drop;
+	double delay;			/* seconds */
+	int ttl;
+	bool no_text;
+};
+
+/* ---- what the names are ---- */
 
 /* The part of name before ".zone"; false if it is another zone's. */
 static bool
@@ -46,85 +69,347 @@ key_of(const char *name, const char *zone, struct slice *key_r)
 }
 
 static bool
-is_test_point(struct slice key)
+is_entry(const struct server *s, struct slice key)
 {
-	return slice_eq_cstr(key, "2.0.0.127") ||
-	    slice_eq_nocase(key, SLICE("test"));
+	return slice_eq_nocase(key, slice_cstr(s->zone->must_list));
 }
 
-/* The address to answer with; 0: the name does not exist. */
-static in_addr_t
-answer(const struct server *s, const char *name)
+static bool
+is_must_not(struct slice key)
 {
-	static const char parking[] = "91.195.240.87";
-	struct slice key;
+	return slice_eq_cstr(key, "1.0.0.127") ||
+	    slice_eq_nocase(key, SLICE("invalid"));
+}
 
-	if (!key_of(name, s->zone->name, &key)) {
-		key = slice_cstr(name);
-		return slice_starts(key, SLICE("2.0.0.127.")) ||
-		    slice_starts_nocase(key, SLICE("test.")) ?
-		    htonl(0x7f000002) : 0;
-	}
-	switch (s->phase) {
-	case DRILL_PARKED:
-		return inet_addr(parking);
-	case DRILL_WORLD:
-		return s->zone->code.s_addr;
-	default:
-		return is_test_point(key) ||
-		    drill_mail_is_listed(key, s->zone->kind) ?
-		    s->zone->code.s_addr : 0;
-	}
+/* The first two octets of a reversed address; -1: it is none. */
+static long
+network(struct slice key)
+{
+	ptrdiff_t last = slice_rchr(key, '.'), before;
+	long a, b;
+
+	before = last < 0 ? -1 : slice_rchr(slice_sub(key, 0, (size_t)last),
+	    '.');
+	if (before < 0 || slice_to_long(slice_sub(key, (size_t)last + 1,
+	    key.n), &a) != 0 || slice_to_long(slice_sub(key,
+	    (size_t)before + 1, (size_t)last), &b) != 0)
+		return -1;
+	return a * 256 + b;
+}
+
+/* 198.18.0.0/15 and 240.0.0.0/4 */
+static bool
+is_bogon(struct slice key)
+{
+	long net = network(key);
+
+	return net / 2 == (198 * 256 + 18) / 2 || net / 256 >= 240;
+}
+
+/* ---- ways to answer ---- */
+
+typedef void way_fn(struct server *s, struct slice key, struct reply *r);
+
+static void
+list_it(struct server *s, struct slice key, struct reply *r)
+{
+	(void)key;
+	r->addr = s->zone->code.s_addr;
 }
 
 static void
-add_text(struct evdns_server_request *rq, const char *name)
+healthy(struct server *s, struct slice key, struct reply *r)
+{
+	if (is_entry(s, key) || drill_mail_is_listed(key, s->zone->kind))
+		list_it(s, key, r);
+}
+
+static void
+parked(struct server *s, struct slice key, struct reply *r)
+{
+	r->addr = inet_addr("91.195.240.87");
+	r->no_text = true;
+}
+
+static void
+world_long(struct server *s, struct slice key, struct reply *r)
+{
+	list_it(s, key, r);
+	r->ttl = TTL_DAY;
+}
+
+static void
+world_sly(struct server *s, struct slice key, struct reply *r)
+{
+	if (!is_must_not(key))
+		list_it(s, key, r);
+}
+
+/* By a hash of the name: always the same senders. */
+static void
+list_share(struct server *s, struct slice key, struct reply *r,
+    unsigned percent)
+{
+	healthy(s, key, r);
+	if (r->addr == 0 && drill_mail_is_sender(key, s->zone->kind) &&
+	    hash_stable(key.p, key.n, 1) % 100 < percent)
+		list_it(s, key, r);
+}
+
+static void
+third_listed(struct server *s, struct slice key, struct reply *r)
+{
+	list_share(s, key, r, 33);
+}
+
+static void
+tenth_listed(struct server *s, struct slice key, struct reply *r)
+{
+	list_share(s, key, r, 10);
+}
+
+static void
+silent(struct server *s, struct slice key, struct reply *r)
+{
+	r->drop = true;
+}
+
+static void
+servfail(struct server *s, struct slice key, struct reply *r)
+{
+	r->rcode = RCODE_SERVFAIL;
+}
+
+static void
+slow(struct server *s, struct slice key, struct reply *r)
+{
+	healthy(s, key, r);
+	r->delay = 3;
+}
+
+static void
+refusing(struct server *s, struct slice key, struct reply *r)
+{
+	r->addr = inet_addr("127.255.255.254");
+}
+
+static void
+third_refused(struct server *s, struct slice key, struct reply *r)
+{
+	healthy(s, key, r);
+	if (s->asked % 3 == 0)
+		r->addr = inet_addr("127.255.255.255");
+}
+
+static void
+trusts_all(struct server *s, struct slice key, struct reply *r)
+{
+	r->addr = inet_addr("127.0.10.3");
+}
+
+static void
+loopback(struct server *s, struct slice key, struct reply *r)
+{
+	r->addr = htonl(INADDR_LOOPBACK);
+}
+
+static void
+nothing(struct server *s, struct slice key, struct reply *r)
+{
+}
+
+static void
+split(struct server *s, struct slice key, struct reply *r)
+{
+	if (s->asked % 2 == 0)
+		list_it(s, key, r);
+	else
+		healthy(s, key, r);
+}
+
+static void
+rewriting(struct server *s, struct slice key, struct reply *r)
+{
+	healthy(s, key, r);
+	if (r->addr == 0)
+		r->addr = inet_addr("203.0.113.9");
+	r->no_text = true;
+}
+
+static void
+stripping(struct server *s, struct slice key, struct reply *r)
+{
+	r->rcode = 0;			/* NODATA */
+}
+
+/* All that is asked, but for mail and the test points. */
+static void
+no_controls(struct server *s, struct slice key, struct reply *r)
+{
+	healthy(s, key, r);
+	r->drop = !drill_mail_is_sender(key, s->zone->kind) &&
+	    !is_entry(s, key) && !is_must_not(key);
+}
+
+static void
+bogons(struct server *s, struct slice key, struct reply *r)
+{
+	healthy(s, key, r);
+	if (s->zone->kind == ZONE_KIND_IP && is_bogon(key))
+		list_it(s, key, r);
+}
+
+static void
+no_entry(struct server *s, struct slice key, struct reply *r)
+{
+	if (!is_entry(s, key))
+		healthy(s, key, r);
+}
+
+static const struct way {
+	const char *words;
+	way_fn *answer;
+	bool everywhere;		/* for names of no zone, too */
+} ways[DRILL_WAYS] = {
+	[DRILL_HEALTHY] = { "healthy", healthy, false },
+	[DRILL_PARKED] = { "all names -> 91.195.240.87", parked, false },
+	[DRILL_WORLD] = { "all names listed", list_it, false },
+	[DRILL_WORLD_LONG] = { "all names listed, for a day", world_long,
+	    false },
+	[DRILL_WORLD_SLY] = { "all but 127.0.0.1 listed", world_sly, false },
+	[DRILL_THIRD_LISTED] = { "a third of senders listed", third_listed,
+	    false },
+	[DRILL_TENTH_LISTED] = { "a tenth of senders listed", tenth_listed,
+	    false },
+	[DRILL_SILENT] = { "no answer", silent, false },
+	[DRILL_SERVFAIL] = { "SERVFAIL", servfail, false },
+	[DRILL_SLOW] = { "healthy, after 3 seconds", slow, false },
+	[DRILL_REFUSING] = { "all names -> 127.255.255.254", refusing,
+	    false },
+	[DRILL_THIRD_REFUSED] = { "a third -> 127.255.255.255",
+	    third_refused, false },
+	[DRILL_TRUSTS_ALL] = { "all names -> 127.0.10.3", trusts_all, false },
+	[DRILL_LOOPBACK] = { "all names -> 127.0.0.1", loopback, false },
+	[DRILL_EMPTIED] = { "nothing listed", nothing, false },
+	[DRILL_SPLIT] = { "every other answer listed", split, false },
+	[DRILL_REWRITING] = { "unknown names -> 203.0.113.9", rewriting,
+	    true },
+	[DRILL_STRIPPING] = { "no answer in 127/8 comes", stripping, true },
+	[DRILL_NO_CONTROLS] = { "no answer to controls", no_controls, false },
+	[DRILL_BOGONS] = { "reserved networks listed", bogons, false },
+	[DRILL_NO_ENTRY] = { "healthy, no test entry", no_entry, false },
+};
+
+const char *
+drill_way_words(enum drill_way way)
+{
+	return ways[way].words;
+}
+
+/* ---- the server ---- */
+
+static struct reply
+answer(struct server *s, const char *name)
+{
+	struct reply r = { .rcode = RCODE_NXDOMAIN, .ttl = s->ttl };
+	const struct way *way = &ways[s->way];
+	struct slice key;
+
+	if (key_of(name, s->zone->name, &key)) {
+		s->asked++;
+		way->answer(s, key, &r);
+		return r;
+	}
+	key = slice_cstr(name);
+	if (way->everywhere)
+		way->answer(s, SLICE(""), &r);
+	else if (slice_starts(key, SLICE("2.0.0.127.")) ||
+	    slice_starts_nocase(key, SLICE("test.")))
+		r.addr = htonl(0x7f000002);
+	return r;
+}
+
+static void
+add_text(struct evdns_server_request *rq, const char *name, int ttl)
 {
 	static const char text[] = "\x0flisted in drill";
 
-	evdns_server_request_add_reply(rq, EVDNS_ANSWER_SECTION, name, 16, 1,
-	    TTL, (int)sizeof(text) - 1, 0, text);
+	evdns_server_request_add_reply(rq, EVDNS_ANSWER_SECTION, name,
+	    TYPE_TXT, 1, ttl, (int)sizeof(text) - 1, 0, text);
+}
+
+static void
+respond(struct evdns_server_request *rq, const struct reply *r)
+{
+	const struct evdns_server_question *q = rq->questions[0];
+
+	if (r->addr != 0 && q->type == EVDNS_TYPE_A)
+		evdns_server_request_add_a_reply(rq, q->name, 1, &r->addr,
+		    r->ttl);
+	else if (r->addr != 0 && q->type == TYPE_TXT && !r->no_text)
+		add_text(rq, q->name, r->ttl);
+	evdns_server_request_set_flags(rq, EVDNS_FLAGS_AA | EVDNS_FLAGS_RD);
+	evdns_server_request_respond(rq, r->addr != 0 ? 0 : r->rcode);
+}
+
+struct late {
+	struct evdns_server_request *rq;
+	struct reply reply;
+};
+
+static void
+on_late(evutil_socket_t fd, short what, void *arg)
+{
+	struct late *l = arg;
+
+	respond(l->rq, &l->reply);
+	mem_free(l);
 }
 
 static void
 on_request(struct evdns_server_request *rq, void *arg)
 {
-	const struct server *s = arg;
-	bool found = false;
+	struct server *s = arg;
+	struct reply r;
+	struct timeval tv;
+	struct late *l;
 
-	for (int i = 0; i < rq->nquestions; i++) {
-		const struct evdns_server_question *q = rq->questions[i];
-		in_addr_t addr = answer(s, q->name);
-
-		if (addr == 0)
-			continue;
-		found = true;
-		if (q->type == EVDNS_TYPE_A)
-			evdns_server_request_add_a_reply(rq, q->name, 1,
-			    &addr, TTL);
-		else if (q->type == 16 && s->phase != DRILL_PARKED)
-			add_text(rq, q->name);
+	if (rq->nquestions != 1) {
+		evdns_server_request_drop(rq);
+		return;
 	}
-	evdns_server_request_set_flags(rq, EVDNS_FLAGS_AA | EVDNS_FLAGS_RD);
-	evdns_server_request_respond(rq, found ? 0 : DNS_ERR_NOTEXIST);
+	r = answer(s, rq->questions[0]->name);
+	if (r.drop) {
+		evdns_server_request_drop(rq);
+		return;
+	}
+	if (r.delay <= 0) {
+		respond(rq, &r);
+		return;
+	}
+	l = mem_alloc(sizeof(*l));
+	*l = (struct late){ rq, r };
+	tv = (struct timeval){ (time_t)r.delay, 0 };
+	event_base_once(s->base, -1, EV_TIMEOUT, on_late, l, &tv);
 }
 
 static void
 on_pipe(evutil_socket_t fd, short what, void *arg)
 {
 	struct server *s = arg;
-	unsigned char phase;
+	unsigned char way;
 
-	if (read(fd, &phase, 1) != 1)
+	if (read(fd, &way, 1) != 1)
 		event_base_loopbreak(s->base);	/* the parent is gone */
-	else if (phase < DRILL_PHASES)
-		s->phase = (enum drill_phase)phase;
+	else if (way < DRILL_WAYS)
+		s->way = (enum drill_way)way;
 }
 
 _Noreturn static void
-serve(const struct drill_zone *z, int sock, int pipe_fd)
+serve(const struct drill_zone *z, double speed, int sock, int pipe_fd)
 {
-	struct server s = { .zone = z, .base = event_base_new() };
+	struct server s = { .zone = z, .base = event_base_new(),
+		.ttl = speed < TTL ? (int)(TTL / speed) : 1 };
 	struct evdns_server_port *port;
 	struct event *ev;
 
@@ -160,8 +445,8 @@ bound_socket(unsigned *port_r, struct err *e)
 }
 
 int
-drill_dns_start(const struct drill_zone *z, struct drill_dns *dns_r,
-    struct err *e)
+drill_dns_start(const struct drill_zone *z, double speed,
+    struct drill_dns *dns_r, struct err *e)
 {
 	int fds[2], sock = bound_socket(&dns_r->port, e);
 
@@ -175,7 +460,7 @@ drill_dns_start(const struct drill_zone *z, struct drill_dns *dns_r,
 	dns_r->pid = fork();
 	if (dns_r->pid == 0) {
 		close(fds[1]);
-		serve(z, sock, fds[0]);
+		serve(z, speed, sock, fds[0]);
 	}
 	close(sock);
 	close(fds[0]);
@@ -188,9 +473,9 @@ drill_dns_start(const struct drill_zone *z, struct drill_dns *dns_r,
 }
 
 void
-drill_dns_phase(struct drill_dns *dns, enum drill_phase p)
+drill_dns_way(struct drill_dns *dns, enum drill_way way)
 {
-	unsigned char byte = (unsigned char)p;
+	unsigned char byte = (unsigned char)way;
 
 	if (write(dns->pipe, &byte, 1) != 1)
 		cmd_warn("the drill's resolver has gone");

@@ -20,51 +20,105 @@
 #include "cmd/drill.h"
 #include "wire/wire.h"
 
-/* 5.6.7.N is listed, 9.10.N.N is not; drillspamN.com, drillhamN.com. */
-#define LISTED_TAIL "7.6.5"
+/* Who sends: 5.x.y.7 or drillspamN.com, rightly listed; 9.x.y.7 or
+ * drillhamN.com; and 23.k.0.7 or drillgoodk.com, known to be good. */
+#define LISTED_NET 5
+#define HAM_NET 9
+#define KNOWN_NET 23
+/* Two of ten unlisted messages come from one who is known.  More would be
+ * counted once an hour only, and change what share of senders is listed. */
+#define IS_KNOWN(n) ((n) % 10 < 2)
+
+void
+drill_mail_known(uint8_t kind, unsigned i, char dst[40])
+{
+	if (kind == ZONE_KIND_IP)
+		snprintf(dst, 40, "%d.%u.0.7", KNOWN_NET, i % DRILL_KNOWN);
+	else
+		snprintf(dst, 40, "drillgood%u.com", i % DRILL_KNOWN);
+}
+
+/* The first octet of a reversed address; 0: it is none. */
+static long
+first_octet(struct slice key)
+{
+	long a;
+
+	return slice_to_long(slice_sub(key, (size_t)(slice_rchr(key, '.') + 1),
+	    key.n), &a) == 0 ? a : 0;
+}
+
+static bool
+has_name(struct slice key, struct slice name)
+{
+	ptrdiff_t at = slice_find_nocase(key, name, 0);
+
+	return at == 0 || (at > 0 && key.p[at - 1] == '.');
+}
 
 bool
 drill_mail_is_listed(struct slice key, uint8_t kind)
 {
-	if (kind == ZONE_KIND_IP)
-		return slice_ends(key, SLICE("." LISTED_TAIL));
-	return slice_starts_nocase(key, SLICE("drillspam")) ||
-	    slice_find_nocase(key, SLICE(".drillspam"), 0) >= 0;
+	return kind == ZONE_KIND_IP ? first_octet(key) == LISTED_NET :
+	    has_name(key, SLICE("drillspam"));
+}
+
+bool
+drill_mail_is_sender(struct slice key, uint8_t kind)
+{
+	long net = first_octet(key);
+
+	return kind == ZONE_KIND_IP ? net == LISTED_NET || net == HAM_NET ||
+	    net == KNOWN_NET : has_name(key, SLICE("drill"));
+}
+
+struct sender {
+	char ip[40], domain[40];
+};
+
+static struct sender
+sender(bool listed, unsigned n)
+{
+	struct sender s;
+
+	if (!listed && IS_KNOWN(n)) {
+		drill_mail_known(ZONE_KIND_IP, n * 7, s.ip);
+		drill_mail_known(ZONE_KIND_DOMAIN, n * 7, s.domain);
+		return s;
+	}
+	snprintf(s.ip, sizeof(s.ip), "%d.%u.%u.7", listed ? LISTED_NET :
+	    HAM_NET, n / 250 % 250, n % 250);
+	snprintf(s.domain, sizeof(s.domain), "drill%s%u.com", listed ?
+	    "spam" : "ham", n);
+	return s;
 }
 
 static struct slice
-compose(struct arena *a, bool listed)
+compose(struct arena *a, bool listed, unsigned n)
 {
-	static unsigned serial;		/* every message is another sender's */
-	unsigned n = serial++;
-	char ip[32], date[64];
+	struct sender s = sender(listed, n);
+	char date[64];
 	time_t now = time(NULL);
 	struct tm tm;
-	const char *kind = listed ? "spam" : "ham";
 
 	gmtime_r(&now, &tm);
 	strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S +0000", &tm);
-	if (listed)
-		snprintf(ip, sizeof(ip), "5.6.7.%u", n % 250 + 1);
-	else
-		snprintf(ip, sizeof(ip), "9.10.%u.%u", n / 250 % 250,
-		    n % 250 + 1);
 	return slice_cstr(arena_printf(a,
-	    "Received: from mail.drill%s%u.com (mail.drill%s%u.com [%s])\n"
+	    "Received: from mail.%s (mail.%s [%s])\n"
 	    "\tby mx.example.org (Postfix) with ESMTP id D%08X\n"
 	    "\tfor <you@example.org>; %s\n"
-	    "From: Some One <some.one@drill%s%u.com>\n"
+	    "From: Some One <some.one@%s>\n"
 	    "To: You <you@example.org>\n"
 	    "Subject: minutes of the meeting, part %u\n"
 	    "Date: %s\n"
-	    "Message-ID: <drill.%u@drill%s%u.com>\n"
+	    "Message-ID: <drill.%u@%s>\n"
 	    "MIME-Version: 1.0\n"
 	    "Content-Type: text/plain; charset=us-ascii\n"
 	    "\n"
-	    "Hello,\n\nthe minutes are at http://www.drill%s%u.com/minutes\n"
+	    "Hello,\n\nthe minutes are at http://www.%s/minutes\n"
 	    "as we said on Monday.\n\nSome One\n",
-	    kind, n, kind, n, ip, n, date, kind, n, n, date, n, kind, n,
-	    kind, n));
+	    s.domain, s.domain, s.ip, n, date, s.domain, n, date, n,
+	    s.domain, s.domain));
 }
 
 static int
@@ -119,10 +173,10 @@ names_zone_rule(struct slice tests, const struct drill_zone *z,
 int
 drill_mail_send(struct arena *a, const struct drill_daemon *d,
     const struct drill_zone *z, const struct engine *eng, bool listed,
-    bool *hit_r, struct err *e)
+    unsigned n, bool *hit_r, struct err *e)
 {
-	struct slice rq = wire_request_bytes(a, WIRE_SYMBOLS,
-	    SLICE("drill"), (struct slice){ NULL, 0 }, compose(a, listed));
+	struct slice rq = wire_request_bytes(a, WIRE_SYMBOLS, SLICE("drill"),
+	    (struct slice){ NULL, 0 }, compose(a, listed, n));
 	struct slice reply;
 	struct wire_answer ans;
 
