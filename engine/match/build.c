@@ -56,6 +56,10 @@ wanted(const struct builder *b, const struct rule *r)
 		return false;
 	if (b->opt->only != NULL && !b->opt->only[r->id])
 		return false;
+	/* made of an eval there, and these need the network for that flag */
+	if (r->kind == RULE_MIMEHEADER && (r->tflags & TF_NET) &&
+	    (b->opt->score_set & 1) == 0)
+		return b->opt->all;
 	/* a capture may serve a template that no meta mentions */
 	return b->opt->all || r->has_captures ||
 	    rule_needed(b->rs, r->id, b->opt->score_set);
@@ -67,9 +71,12 @@ wanted(const struct builder *b, const struct rule *r)
 static struct slice
 group_key(struct builder *b, const struct rule *r)
 {
-	return slice_cstr(arena_printf(b->scratch, "%d %d %.*s %d %.*s",
-	    !r->has_captures, (int)r->kind, SLICE_FMT(r->header),
-	    r->has_if_unset, SLICE_FMT(r->if_unset)));
+	bool parts = r->kind == RULE_MIMEHEADER;
+
+	return slice_cstr(arena_printf(b->scratch, "%d %d %.*s %u %u %d %d "
+	    "%.*s", !r->has_captures, (int)r->kind, SLICE_FMT(r->header),
+	    parts ? r->first_part : 0, parts ? r->last_part : 0,
+	    parts && r->concat, r->has_if_unset, SLICE_FMT(r->if_unset)));
 }
 
 static int
@@ -84,6 +91,9 @@ group_request(struct builder *b, struct match_group *g, const struct rule *r,
 	if (r->kind == RULE_HEADER)
 		return view_header_req_parse(b->arena, r->header,
 		    &g->request, e);
+	g->first_part = r->first_part;
+	g->last_part = r->last_part;
+	g->concat = r->concat;
 	g->raw = slice_ends(r->header, raw);
 	g->field = slice_sub(r->header, 0,
 	    r->header.n - (g->raw ? raw.n : 0));

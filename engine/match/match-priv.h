@@ -45,6 +45,8 @@ struct match_group {
 	struct view_header_req request;	/* RULE_HEADER */
 	struct slice field;		/* RULE_MIMEHEADER: name, then … */
 	bool raw;			/* … :raw */
+	unsigned first_part, last_part;	/* 0: none given */
+	bool concat;			/* all parts as one subject */
 	bool has_if_unset;
 	struct slice if_unset;
 	VEC_OF(struct match_rule *) always;	/* no gates */

@@ -19,6 +19,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -64,6 +65,7 @@ struct run {
 struct subjects {
 	const struct slice *v;
 	size_t n;
+	size_t first;			/* those before are not looked at */
 };
 
 /* ---- the worker's memory ---- */
@@ -111,13 +113,13 @@ one_subject(struct run *r, struct slice s)
 {
 	struct slice *copy = arena_copy(view_arena(r->v), &s, sizeof(s));
 
-	return (struct subjects){ copy, 1 };
+	return (struct subjects){ copy, 1, 0 };
 }
 
 static struct subjects
 lines_subjects(const struct view_lines *lines)
 {
-	return (struct subjects){ lines->v, lines->n };
+	return (struct subjects){ lines->v, lines->n, 0 };
 }
 
 /* An absent field is matched as the empty string, so !~ hits (trap 5). */
@@ -159,22 +161,42 @@ uri_subjects(struct run *r)
 	return lines_subjects(view_uri_lines(r->v));
 }
 
+/* Each with a newline at its end, as one text. */
+static struct subjects
+joined(struct run *r, const struct subjects *s)
+{
+	struct buf b;
+
+	buf_init(&b, view_arena(r->v));
+	for (size_t i = s->first; i < s->n; i++) {
+		buf_add_slice(&b, s->v[i]);
+		if (!slice_ends(s->v[i], SLICE("\n")))
+			buf_addc(&b, '\n');
+	}
+	return one_subject(r, buf_slice(&b));
+}
+
 /* The field of every part, in tree order; missing: if-unset, or empty. */
 static struct subjects
 mimeheader_subjects(struct run *r)
 {
 	const struct match_group *g = r->group;
 	const struct mail *m = view_mail(r->v);
+	struct subjects s = { .n = m->parts.n,
+		.first = g->first_part > 0 ? g->first_part - 1 : 0 };
 	struct slice *v = arena_alloc_array(view_arena(r->v), m->parts.n,
 	    sizeof(*v));
 
-	for (size_t i = 0; i < m->parts.n; i++) {
+	if (g->last_part > 0 && g->last_part < s.n)
+		s.n = g->last_part;
+	for (size_t i = s.first; i < s.n; i++) {
 		v[i] = view_mime_header(r->v, m->parts.v[i], g->field,
 		    g->raw);
 		if (v[i].n == 0 && g->has_if_unset)
 			v[i] = g->if_unset;
 	}
-	return (struct subjects){ v, m->parts.n };
+	s.v = v;
+	return g->concat ? joined(r, &s) : s;
 }
 
 static struct subjects (*const subjects_of[RULE_KINDS])(struct run *) = {
@@ -381,6 +403,9 @@ rule_settle(struct run *r, const struct match_rule *mr)
 	if (!hit && p->unknown) {
 		out->state = RESULT_UNKNOWN;
 		out->why = p->why;
+	} else if (mr->rule->always) {
+		out->state = RESULT_HIT;
+		out->value = 1;
 	} else if (p->void_template || hit == mr->rule->negate) {
 		out->state = RESULT_MISS;
 	} else {
@@ -396,7 +421,7 @@ group_run(struct run *r, const struct match_group *g)
 
 	r->group = g;
 	s = subjects_of[g->kind](r);
-	for (r->line = 0; r->line < s.n; r->line++) {
+	for (r->line = s.first; r->line < s.n; r->line++) {
 		r->subject = s.v[r->line];
 		subject_try(r);
 	}

@@ -140,6 +140,52 @@ take_maxhits(struct slice word, unsigned *maxhits)
 	return true;
 }
 
+/* "2-3", "2-", "-3" or "2": digits, and a hyphen if there is one. */
+static bool
+take_digits(struct slice *s, unsigned *n)
+{
+	size_t i = 0;
+	long v;
+
+	while (i < s->n && i < 9 && ascii_isdigit((unsigned char)s->p[i]))
+		i++;
+	if (i == 0 || slice_to_long(slice_sub(*s, 0, i), &v) != 0)
+		return i == 0;
+	*n = (unsigned)v;
+	*s = slice_sub(*s, i, s->n);
+	return true;
+}
+
+/* Flags of mimeheader rules: range=2-3 and concat. */
+static bool
+take_parts(struct slice word, struct rule *r)
+{
+	struct slice mark = SLICE("range=");
+	unsigned first = 0, last = 0;
+	bool hyphen;
+
+	if (slice_eq_cstr(word, "concat")) {
+		r->concat = true;
+		return true;
+	}
+	if (!slice_starts(word, mark))
+		return false;
+	word = slice_sub(word, mark.n, word.n);
+	if (!take_digits(&word, &first))
+		return false;
+	hyphen = slice_starts(word, SLICE("-"));
+	if (hyphen) {
+		word = slice_sub(word, 1, word.n);
+		if (!take_digits(&word, &last))
+			return false;
+	}
+	if (word.n > 0 || (first == 0 && last == 0))
+		return false;
+	r->first_part = first;
+	r->last_part = hyphen ? last : first;
+	return true;
+}
+
 static bool
 take_flag(struct slice word, uint32_t *tflags)
 {
@@ -183,9 +229,11 @@ attribute_tflags(struct loader *l, struct slice value, const char **code_r,
 		    SLICE_FMT(r->name));
 	r->tflags = 0;
 	r->maxhits = 0;
+	r->first_part = r->last_part = 0;
+	r->concat = false;
 	while (slice_word(&value, &word)) {
 		if (!take_flag(word, &r->tflags) &&
-		    !take_maxhits(word, &r->maxhits))
+		    !take_maxhits(word, &r->maxhits) && !take_parts(word, r))
 			unknown_flag(l, word);
 	}
 	return 0;

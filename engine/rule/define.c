@@ -72,6 +72,9 @@ commit(struct loader *l, struct slice name, struct rule *new)
 	r->score_origin = old.score_origin;
 	r->tflags = old.tflags;
 	r->maxhits = old.maxhits;
+	r->first_part = old.first_part;
+	r->last_part = old.last_part;
+	r->concat = old.concat;
 	r->priority = r->has_captures ? -10000 : old.priority;
 	r->ending = old.ending;
 	r->describe = old.describe;

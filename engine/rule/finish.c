@@ -229,6 +229,36 @@ fix_priorities(struct ruleset *rs)
 	}
 }
 
+/* ---- rules that are not what they seem ---- */
+
+/*
+ * "mimeheader X Y !~ /z/": SpamAssassin 4.0.1 leaves its search at the first
+ * match without taking note of it, so that such a rule always hits.
+ */
+static void
+fix_mimeheaders(struct loader *l)
+{
+	bool compat = conf_bool(l->conf, "compat");
+
+	for (size_t i = 0; i < l->rs->rules.n; i++) {
+		struct rule *r = l->rs->rules.v[i];
+
+		if (r->defined && r->kind != RULE_MIMEHEADER &&
+		    (r->concat || r->first_part || r->last_part))
+			rule_finding(l->rs, FINDING_WARNING, &r->origin,
+			    "unknown-tflag", "tflags range= and concat have "
+			    "no effect on %.*s: they are for mimeheader "
+			    "rules", SLICE_FMT(r->name));
+		if (!compat || r->kind != RULE_MIMEHEADER || !r->negate)
+			continue;
+		r->always = true;
+		rule_finding(l->rs, FINDING_WARNING, &r->origin,
+		    "always-matches", "%.*s always hits: !~ in a mimeheader "
+		    "rule does in SpamAssassin 4.0.1; with 'compat 0' it hits "
+		    "when no part has a match", SLICE_FMT(r->name));
+	}
+}
+
 /* ---- which rules must run ---- */
 
 /* Wanted for itself: it scores, or running it does something more. */
@@ -318,6 +348,7 @@ rule_finish(struct loader *l)
 	struct ruleset *rs = l->rs;
 
 	replace_apply(l);
+	fix_mimeheaders(l);
 	for (size_t i = 0; i < rs->rules.n; i++) {
 		if (is_meta(rs->rules.v[i]))
 			meta_expand_globs(rs, rs->rules.v[i]);

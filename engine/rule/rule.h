@@ -85,6 +85,7 @@ struct rule {
 	struct slice header;	/* RULE_HEADER, RULE_MIMEHEADER: "From:addr" */
 	bool exists;		/* header N exists:H */
 	bool negate;		/* !~ */
+	bool always;		/* a hit whatever the regex finds */
 	bool has_if_unset;
 	struct slice if_unset;
 	struct rule_regex regex;
@@ -100,6 +101,10 @@ struct rule {
 	struct origin score_origin;	/* line 0: default */
 	uint32_t tflags;
 	unsigned maxhits;	/* 0: no maxhits= */
+	/* RULE_MIMEHEADER: which parts it looks at, the message itself is 1;
+	 * and whether at all of their fields as one text. */
+	unsigned first_part, last_part;	/* 0: none given */
+	bool concat;
 	int priority;
 	enum rule_ending ending;
 	struct slice describe;

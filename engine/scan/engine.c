@@ -53,18 +53,22 @@ host_directive(void *arg, struct ruleset *rs, struct slice key,
 	    origin, e);
 }
 
-/* What SpamAssassin does in a plugin and tare's engine does itself. */
+/* What SpamAssassin does in a plugin and tare's engine does itself, and what
+ * these are asked for with can(). */
+static const char *const built_in[] = { "Check", "MIMEHeader", "ReplaceTags",
+	"Rule2XSBody", "MIMEHeader::has_all_header",
+	"MIMEHeader::has_capture_rules", "MIMEHeader::has_tflags_concat",
+	"MIMEHeader::has_tflags_multiple", "MIMEHeader::has_tflags_range" };
+
 static bool
 is_built_in(struct slice name)
 {
-	static const char *const names[] = { "Check", "MIMEHeader",
-		"ReplaceTags", "Rule2XSBody" };
 	struct slice prefix = SLICE("Mail::SpamAssassin::Plugin::");
 
 	if (slice_starts(name, prefix))
 		name = slice_sub(name, prefix.n, name.n);
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (slice_eq_cstr(name, names[i]))
+	for (size_t i = 0; i < sizeof(built_in) / sizeof(*built_in); i++) {
+		if (slice_eq_cstr(name, built_in[i]))
 			return true;
 	}
 	return false;
@@ -100,7 +104,8 @@ host_can(void *arg, struct slice name)
 {
 	struct loading *ld = arg;
 
-	return ld->plug_host.can(ld->plug_host.arg, name);
+	return is_built_in(name) ||
+	    ld->plug_host.can(ld->plug_host.arg, name);
 }
 
 /* The sources in order; a default site directory may be absent. */

@@ -322,12 +322,15 @@ static const struct tare_setting settings[] = {
 };
 
 static const char *const stands_for[] = { "DNSEval", NULL };
+static const char *const can[] = { "DNSEval::has_tflags_domains_only",
+	"DNSEval::has_tflags_ips_only", NULL };
 
 static const struct tare_plugin plugin = {
 	.abi = TARE_ABI, .size = sizeof(plugin),
 	.name = "dnsbl", .version = "1",
 	.summary = "Relays and senders on DNS lists.",
-	.stands_for = stands_for, .settings = settings, .evals = evals,
+	.stands_for = stands_for, .can = can, .settings = settings,
+	.evals = evals,
 	.msg_size = sizeof(struct dnsbl_message),
 	.load = load, .ready = ready,
 };

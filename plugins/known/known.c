@@ -111,8 +111,9 @@ static const struct tare_eval evals[] = {
  */
 static const char *const stands_for[] = { "SPF", "DKIM", "DMARC", "Bayes",
 	"Pyzor", "Razor2", "SpamCop", "AutoLearnThreshold", NULL };
-static const char *const can[] = { "DKIM::has_arc",
-	"SPF::has_check_for_spf_errors", NULL };
+static const char *const can[] = { "DKIM::has_arc", "Pyzor::has_fork",
+	"Pyzor::has_perl", "Razor2::has_fork", "SPF::has_check_for_spf_errors",
+	"SPF::has_check_spf_skipped_noenvfrom", NULL };
 
 static const struct tare_plugin known = {
 	.abi = TARE_ABI,

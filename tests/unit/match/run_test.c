@@ -189,7 +189,37 @@ test_texts(void)
 	    "mimeheader M_EMPTY Content-ID =~ /^$/\n"
 	    "mimeheader M_FIRST Content-Type =~ /t/\n"
 	    "tflags M_FIRST multiple\n", MAIL,
-	    "M_HIT M_NOT2 M_EMPTY M_FIRST=2");
+	    "M_HIT M_NOT M_NOT2 M_EMPTY M_FIRST=2");
+	expect("mimeheader !~ as intended", "compat 0\n"
+	    "mimeheader M_NOT Content-Type !~ /image/\n"
+	    "mimeheader M_NOT2 Content-Type !~ /video/\n", MAIL, "M_NOT2");
+}
+
+/* Parts by number, and all fields as one text. */
+static void
+test_parts(void)
+{
+	expect("range=",
+	    "mimeheader R1 Content-Type =~ /multipart/\ntflags R1 range=1\n"
+	    "mimeheader R2 Content-Type =~ /multipart/\ntflags R2 range=2-\n"
+	    "mimeheader R3 Content-Type =~ /image/\ntflags R3 range=3\n"
+	    "mimeheader R4 Content-Type =~ /image/\ntflags R4 range=-2\n"
+	    "mimeheader R5 Content-Type =~ /plain/\ntflags R5 range=2-2\n"
+	    "mimeheader R6 Content-Type =~ /./\ntflags R6 range=9-\n"
+	    "mimeheader R7 Content-Type =~ /./\ntflags R7 range=3-1\n"
+	    "mimeheader R8 Content-Type =~ /t/\n"
+	    "tflags R8 multiple range=2-\n", MAIL, "R1 R3 R5 R8=3");
+	expect("concat",
+	    "mimeheader C1 Content-Type =~ /plain.*image/s\n"
+	    "tflags C1 concat\n"
+	    "mimeheader C2 Content-Type =~ /plain.*image/s\n"
+	    "mimeheader C3 Content-Type =~ /multipart/\n"
+	    "tflags C3 range=2- concat\n"
+	    "mimeheader C4 X-None =~ /^\\n\\n\\n$/\ntflags C4 concat\n"
+	    "mimeheader C5 X-None =~ /^(?:uu\\n){3}$/ [if-unset: uu]\n"
+	    "tflags C5 concat\n"
+	    "mimeheader C6 Content-Type =~ /t/\n"
+	    "tflags C6 multiple concat maxhits=4\n", MAIL, "C1 C4 C5 C6=4");
 }
 
 static void
@@ -436,6 +466,7 @@ main(void)
 {
 	test_headers();
 	test_texts();
+	test_parts();
 	test_position();
 	test_captures();
 	test_bad_regex();
