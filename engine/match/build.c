@@ -16,6 +16,8 @@
 
 /* A literal database for fewer rules costs more than chains and PCRE2. */
 enum { PREFILTER_RULES = 40 };
+/* Instructions of a program; smaller regexes are quick in PCRE2. */
+enum { PROGRAM_WORTH = 400 };
 /* Literals as frequent as this need a chain to back them. */
 #define LITERAL_FREQUENT 0x1p-14
 
@@ -24,6 +26,7 @@ struct analysed {
 	struct match_rule *rule;
 	struct literal_set literals;
 	struct chain_set chains;
+	const struct program *program;	/* NULL: not in the automaton */
 };
 
 /* A group in the making. */
@@ -114,6 +117,7 @@ group_for(struct builder *b, const struct rule *r, struct err *e)
 		return NULL;
 	map_put(b->by_key, key, group);
 	*VEC_PUSH(b->scratch, &b->groups) = group;
+	group->g->number = b->m->groups.n;
 	*VEC_PUSH(b->arena, &b->m->groups) = group->g;
 	return group;
 }
@@ -218,6 +222,42 @@ analyse_chains(struct builder *b, struct group *group)
 	}
 }
 
+/* Is a rule tried often, and on long texts? */
+static bool
+wants_program(const struct group *group, const struct analysed *x)
+{
+	if (group->g->kind != RULE_BODY && group->g->kind != RULE_RAWBODY)
+		return false;
+	return x->chains.n == 0 && (x->literals.n == 0 ||
+	    x->literals.weight >= LITERAL_FREQUENT);
+}
+
+static void
+analyse_programs(struct builder *b, struct group *group)
+{
+	size_t rules = 0, instrs = 0, sets = 0;
+
+	for (size_t i = 0; i < group->rules.n; i++) {
+		struct analysed *x = group->rules.v[i];
+		const struct program *p = NULL;
+		const char *why;
+
+		if (rules < AUTOMATON_RULES && wants_program(group, x))
+			p = program_read(b->scratch, &x->rule->rule->regex,
+			    &why);
+		if (p == NULL || p->n < PROGRAM_WORTH ||
+		    p->shortest < AUTOMATON_SHORTEST ||
+		    instrs + p->n > AUTOMATON_INSTRS ||
+		    sets + p->n_sets > AUTOMATON_SETS)
+			continue;
+		x->program = p;
+		x->literals.n = 0;
+		rules++;
+		instrs += p->n;
+		sets += p->n_sets;
+	}
+}
+
 static void
 set_gates(struct builder *b, struct match_group *g, struct analysed *x)
 {
@@ -226,7 +266,8 @@ set_gates(struct builder *b, struct match_group *g, struct analysed *x)
 	mr->n_literals = x->literals.n;
 	mr->n_chains = x->chains.n;
 	mr->gates = (mr->n_literals > 0 ? GATE_LITERAL : 0) |
-	    (mr->n_chains > 0 ? GATE_CHAIN : 0);
+	    (mr->n_chains > 0 ? GATE_CHAIN : 0) |
+	    (x->program != NULL ? GATE_AUTOMATON : 0);
 	if (mr->gates != 0) {
 		*VEC_PUSH(b->arena, &g->filtered) = mr;
 	} else {
@@ -275,6 +316,29 @@ build_sieve(struct builder *b, struct group *group)
 		group->g->sieve = sieve_new(b->arena, all.v, all.n);
 }
 
+static void
+build_automaton(struct builder *b, struct group *group)
+{
+	const struct program *v[AUTOMATON_RULES];
+	struct match_group *g = group->g;
+	unsigned id = 0;
+	size_t n = 0;
+
+	g->automaton_ids = arena_alloc_array(b->arena, AUTOMATON_RULES,
+	    sizeof(*g->automaton_ids));
+	for (size_t i = 0; i < group->rules.n; i++) {
+		const struct analysed *x = group->rules.v[i];
+
+		if (x->program != NULL) {
+			g->automaton_ids[n] = id;
+			v[n++] = x->program;
+		}
+		id += x->rule->gates != 0;
+	}
+	if (n > 0)
+		g->automaton = automaton_new(b->arena, v, n);
+}
+
 static int
 group_finish(struct builder *b, struct group *group, struct err *e)
 {
@@ -288,9 +352,11 @@ group_finish(struct builder *b, struct group *group, struct err *e)
 	}
 	analyse_literals(b, group);
 	analyse_chains(b, group);
+	analyse_programs(b, group);
 	for (size_t i = 0; i < group->rules.n; i++)
 		set_gates(b, group->g, group->rules.v[i]);
 	build_sieve(b, group);
+	build_automaton(b, group);
 	return build_prefilter(b, group, e);
 }
 

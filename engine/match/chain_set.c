@@ -389,6 +389,12 @@ alg_any(void *work, void *piece)
 }
 
 static void
+alg_begin(void *work, void *piece, bool multiline)
+{
+	alg_empty(work, piece);
+}
+
+static void
 alg_end(void *work, void *piece)
 {
 	struct chain_info *i = piece;
@@ -555,6 +561,7 @@ alg_repeat(void *work, void *piece, unsigned min, unsigned max)
 }
 
 const struct algebra chain_algebra = {
-	sizeof(struct chain_info), alg_empty, alg_any, alg_end, alg_byte,
+	sizeof(struct chain_info), alg_empty, alg_any, alg_begin,
+	alg_end, alg_byte,
 	alg_class, alg_copy, alg_concat, alg_alt, alg_repeat,
 };

@@ -24,6 +24,12 @@ alg_empty(void *work, void *piece)
 }
 
 static void
+alg_begin(void *work, void *piece, bool multiline)
+{
+	lit_info_empty(work, piece);
+}
+
+static void
 alg_any(void *work, void *piece)
 {
 	lit_info_any(work, piece);
@@ -66,7 +72,8 @@ alg_repeat(void *work, void *piece, unsigned min, unsigned max)
 }
 
 static const struct algebra literal_algebra = {
-	sizeof(struct lit_info), alg_empty, alg_any, alg_empty, alg_byte,
+	sizeof(struct lit_info), alg_empty, alg_any, alg_begin,
+	alg_empty, alg_byte,
 	alg_class, alg_copy, alg_concat, alg_alt, alg_repeat,
 };
 

@@ -10,6 +10,7 @@
 #define MATCH_MATCH_PRIV_H
 
 #include "base/vec.h"
+#include "match/automaton.h"
 #include "match/match.h"
 #include "match/prefilter.h"
 #include "match/sieve.h"
@@ -38,7 +39,7 @@ struct match_rule {
 	size_t n_literals, n_chains;
 	const char *why;		/* why there is no gate */
 };
-enum { GATE_LITERAL = 1, GATE_CHAIN = 2 };
+enum { GATE_LITERAL = 1, GATE_CHAIN = 2, GATE_AUTOMATON = 4 };
 
 struct match_group {
 	enum rule_kind kind;
@@ -53,6 +54,9 @@ struct match_group {
 	VEC_OF(struct match_rule *) filtered;
 	struct prefilter *prefilter;	/* NULL: no rule has GATE_LITERAL */
 	struct sieve *sieve;		/* NULL: no rule has GATE_CHAIN */
+	struct automaton *automaton;	/* NULL: no rule has GATE_AUTOMATON */
+	unsigned *automaton_ids;	/* its regexes' indexes in filtered */
+	size_t number;			/* of the group */
 };
 
 struct matcher {

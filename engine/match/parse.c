@@ -28,7 +28,7 @@
 
 enum {
 	COUNT_MAX = 65535,
-	DEFINE_PASSES = 4,	/* calls of groups defined further on */
+	DEFINE_PASSES = 6,	/* calls of groups defined further on */
 };
 
 void
@@ -240,6 +240,8 @@ parse_escape(struct parse *p, unsigned flags, void *atom)
 		p->at += 2;
 		if (c == 'z' || c == 'Z')
 			p->alg->end(p->work, atom);
+		else if (c == 'A')
+			p->alg->begin(p->work, atom, false);
 		else
 			p->alg->empty(p->work, atom);
 		return;
@@ -313,16 +315,17 @@ parse_atom(struct parse *p, unsigned depth, unsigned *flags, struct frame *f)
 			parse_escape(p, *flags, f->atom);
 		return true;
 	case '.':
-		p->alg->any(p->work, f->atom);
+		memset(member, true, sizeof(member));
+		p->alg->class(p->work, f->atom, member);
 		break;
 	case '$':
-		if ((*flags & RE_M) == 0) {
+		if (*flags & RE_M)
+			p->alg->empty(p->work, f->atom);
+		else
 			p->alg->end(p->work, f->atom);
-			break;
-		}
-		/* fall through */
+		break;
 	case '^':
-		p->alg->empty(p->work, f->atom);
+		p->alg->begin(p->work, f->atom, *flags & RE_M);
 		break;
 	default:
 		p->alg->byte(p->work, f->atom, (unsigned char)c,

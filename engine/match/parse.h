@@ -25,6 +25,8 @@ struct algebra {
 	size_t size;
 	void (*empty)(void *work, void *piece);		/* exactly "" */
 	void (*any)(void *work, void *piece);		/* any text */
+	/* Nothing may come before: \A, ^; multiline: but a newline. */
+	void (*begin)(void *work, void *piece, bool multiline);
 	/* Nothing but a newline may come behind: $, \z, \Z. */
 	void (*end)(void *work, void *piece);
 	/* fold: either case, Latin-1 letters too (trap 2) */
@@ -59,9 +61,9 @@ struct parse {
 	size_t at;
 	const char *why;		/* set: given up */
 	struct frame frames[NEST_MAX];
-	struct map *groups;		/* of the DEFINE part, by name */
+	struct map *groups;		/* of the DEFINE part, by name (opaque) */
 	bool defining;
-	bool unresolved;		/* a call of a group not seen yet */
+	bool unresolved;		/* a call of a group not quite known */
 };
 
 /* ---- the place in the pattern (parse.c) ---- */

@@ -12,6 +12,12 @@
 
 #include <string.h>
 
+/* A group of the DEFINE part. */
+struct known_group {
+	void *piece;
+	bool complete;		/* all that it calls was known, too */
+};
+
 static const struct {
 	struct slice open;
 	bool lookaround;
@@ -42,17 +48,22 @@ named_group(struct parse *p, unsigned depth, unsigned flags, char end,
     void *out)
 {
 	struct slice name = parse_skip_past(p, end);
-	void *known;
+	bool outer = p->unresolved;
+	struct known_group *g;
 
+	p->unresolved = false;
 	group_body(p, depth, flags, out);
-	if (!p->defining || p->why != NULL)
-		return;
-	known = map_get(p->groups, name);
-	if (known == NULL) {
-		known = arena_alloc(p->arena, p->alg->size);
-		map_put(p->groups, name, known);
+	if (p->defining && p->why == NULL) {
+		g = map_get(p->groups, name);
+		if (g == NULL) {
+			g = arena_alloc(p->arena, sizeof(*g));
+			g->piece = arena_alloc(p->arena, p->alg->size);
+			map_put(p->groups, name, g);
+		}
+		p->alg->copy(p->work, g->piece, out);
+		g->complete = !p->unresolved;
 	}
-	p->alg->copy(p->work, known, out);
+	p->unresolved = p->unresolved || outer;
 }
 
 /* (?&name): what the group knows, if it was defined before. */
@@ -60,14 +71,13 @@ static void
 group_call(struct parse *p, void *out)
 {
 	struct slice name = parse_skip_past(p, ')');
-	const void *known = map_get(p->groups, name);
+	const struct known_group *g = map_get(p->groups, name);
 
-	if (known != NULL) {
-		p->alg->copy(p->work, out, known);
-	} else {
+	if (g == NULL)
 		p->alg->any(p->work, out);
-		p->unresolved = true;
-	}
+	else
+		p->alg->copy(p->work, out, g->piece);
+	p->unresolved = p->unresolved || g == NULL || !g->complete;
 }
 
 /* (?(condition)yes|no): any text, DEFINE none. */

@@ -45,6 +45,7 @@ struct match_worker {
 	struct prefilter_scratch *scratch;
 	struct progress *progress;	/* by slot */
 	struct template *templates;	/* by slot */
+	struct automaton_states **states;	/* by group; NULL: none */
 	struct match_rule **todo;	/* what the prefilter named */
 	size_t n_todo;
 	double cpu_began, next_look;
@@ -80,11 +81,16 @@ match_worker_new(const struct matcher *m)
 	w->progress = mem_alloc_array(n, sizeof(*w->progress));
 	w->templates = mem_alloc_array(n, sizeof(*w->templates));
 	w->todo = mem_alloc_array(n, sizeof(struct match_rule *));
+	w->states = mem_alloc_array(m->groups.n,
+	    sizeof(struct automaton_states *));
 	for (size_t i = 0; i < m->groups.n; i++) {
 		if (m->groups.v[i]->prefilter != NULL &&
 		    prefilter_scratch_fit(&w->scratch,
 		    m->groups.v[i]->prefilter) != 0)
 			fatal("no memory for the prefilter");
+		if (m->groups.v[i]->automaton != NULL)
+			w->states[i] = automaton_states_new(
+			    m->groups.v[i]->automaton);
 	}
 	return w;
 }
@@ -98,7 +104,10 @@ match_worker_free(struct match_worker **wp)
 		return;
 	for (size_t i = 0; i < w->m->rules.n; i++)
 		template_free(&w->templates[i]);
+	for (size_t i = 0; i < w->m->groups.n; i++)
+		automaton_states_free(&w->states[i]);
 	prefilter_scratch_free(&w->scratch);
+	mem_free(w->states);
 	mem_free(w->progress);
 	mem_free(w->templates);
 	mem_free(w->todo);
@@ -361,6 +370,14 @@ chain_seen(unsigned id, void *arg)
 	gate_opens(arg, id, GATE_CHAIN);
 }
 
+static void
+automaton_seen(struct run *r, uint64_t mask)
+{
+	for (; mask != 0; mask &= mask - 1)
+		gate_opens(r, r->group->automaton_ids[__builtin_ctzll(mask)],
+		    GATE_AUTOMATON);
+}
+
 /* The prefilter gave up: any literal may have occurred. */
 static void
 all_literals_seen(struct run *r)
@@ -386,6 +403,9 @@ subject_try(struct run *r)
 		all_literals_seen(r);
 	if (g->sieve != NULL)
 		sieve_scan(g->sieve, r->subject, chain_seen, r);
+	if (g->automaton != NULL)
+		automaton_seen(r, automaton_scan(r->w->states[g->number],
+		    r->subject));
 	for (size_t i = 0; i < r->w->n_todo; i++)
 		rule_try(r, r->w->todo[i]);
 }
@@ -420,6 +440,8 @@ group_run(struct run *r, const struct match_group *g)
 	struct subjects s;
 
 	r->group = g;
+	if (g->automaton != NULL)
+		automaton_begin(r->w->states[g->number]);
 	s = subjects_of[g->kind](r);
 	for (r->line = s.first; r->line < s.n; r->line++) {
 		r->subject = s.v[r->line];

@@ -1,6 +1,7 @@
 /*
  * fuzz_regex - the analyses of any bytes as a regex; when PCRE2 takes it and it
- * matches the rest of the input, a literal and a chain must occur there.
+ * matches the rest of the input, a literal and a chain must occur there, and an
+ * automaton accept it.
  * Input: flags byte, length byte, regex, subject.
  */
 #include "config.h"
@@ -43,6 +44,22 @@ has_chain(struct arena *a, const struct chain_set *set, struct slice s)
 	return seen;
 }
 
+static bool
+accepts(struct arena *a, const struct rule_regex *re, struct slice s)
+{
+	const char *why;
+	const struct program *p = program_read(a, re, &why);
+	struct automaton_states *states;
+	bool accepted;
+
+	if (p == NULL || p->shortest < AUTOMATON_SHORTEST)
+		return true;
+	states = automaton_states_new(automaton_new(a, &p, 1));
+	accepted = automaton_scan(states, s) != 0;
+	automaton_states_free(&states);
+	return accepted;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -60,7 +77,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	chain_analyse(a, &re, &chains);
 	r = regex_compile_once(a, &re, NULL);
 	if (r != NULL && regex_search(r, subject, 0, NULL, 0) == REGEX_HIT &&
-	    (!has_literal(&set, subject) || !has_chain(a, &chains, subject)))
+	    (!has_literal(&set, subject) || !has_chain(a, &chains, subject) ||
+	    !accepts(a, &re, subject)))
 		DIE("the prefilter would lose a hit");
 	arena_free(&a);
 	return 0;

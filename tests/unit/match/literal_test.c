@@ -116,7 +116,8 @@ test_defines(void)
 	    "axc|ayzc", "groups may call groups defined further on");
 	is_cstr(found(a, SLICE("a(?&t_A)c"), 0,
 	    SLICE("(?(DEFINE)(?<t_A>x|y(?&t_A)))")),
-	    "ax|ayx|ayy", "a group that calls itself ends");
+	    "ax|ayx|ayyx|ayyyx|ayyyyx|ayyyyyx|ayyyyyy",
+	    "a group that calls itself ends");
 	is_cstr(found(a, SLICE("a(?&t_A)c"), 0,
 	    SLICE("(?(DEFINE)(?<t_B>z))(?(DEFINE)(?<t_A>x|y(?&t_B)))")),
 	    "axc|ayzc", "calls of defined groups are their strings");
