@@ -97,7 +97,8 @@ alarm_subject(struct zone_model *z, const struct subject *j, double now)
 	}
 	alarms = stat_subject(&z->stat, j, learn, now);
 	if ((alarms & ALARM_COLLAPSE) && zone_has_entry(z)) {
-		wishes |= zone_open_round(z, WISH_ROUND, now);
+		/* not out of the cache: the entry was there a minute ago */
+		wishes |= zone_open_round(z, WISH_ROUND, now) | WISH_FLUSH;
 	}
 	if (alarms & ALARM_PANEL) {
 		wishes |= rang(z, now);

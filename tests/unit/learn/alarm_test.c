@@ -520,9 +520,11 @@ test_collapse(void)
 	is_int(s.z.state, ZONE_LEARNING, "its test entry is back: learning");
 
 	s = trusted();
+	s.flushes = 0;
 	mail(&s, 400, 0, 0);
 	ok(s.rounds > 0 && s.z.state == ZONE_TRUSTED,
 	    "a quiet day with the test entry there changes nothing");
+	ok(s.flushes > 0, "but it is asked afresh");
 }
 
 static void
