@@ -67,6 +67,8 @@ stat_panel_begin(struct zone_stat *s, const struct panel *p, double now)
 
 	s->panel.members = 0;
 	if (members == 0) {
+		/* nothing will ever be known: what rang is the new normal */
+		cusum_acquitted(s);
 		return PANEL_LOST;
 	}
 	if (!episode_goes_on(s, p->eligible, now)) {

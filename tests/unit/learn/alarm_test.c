@@ -438,6 +438,9 @@ test_few_members(void)
 	}
 	is_int(s.panels, 1, "nobody to ask: the alarm is heard");
 	is_int(s.z.state, ZONE_TRUSTED, "and nothing is proved");
+	mail(&s, 20000, 0.9, 0.004);
+	ok(s.panels < 10, "what goes on is the new normal: %u panels",
+	    s.panels);
 
 	s = degraded();
 	s.members = 0;
