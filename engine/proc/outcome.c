@@ -34,6 +34,8 @@ body_of(struct arena *a, const struct outcome *o)
 	/* The client joins this header and its own body.  spamd answers with
 	 * the header of a report that wraps the message, which does not fit. */
 	conf.in_place = o->rq->verb == WIRE_HEADERS;
+	view_tag_add(view, SLICE("REMOTEHOSTNAME"), slice_cstr(o->peer->host));
+	view_tag_add(view, SLICE("REMOTEHOSTADDR"), slice_cstr(o->peer->addr));
 	switch (o->rq->verb) {
 	case WIRE_SYMBOLS:
 		return report_tests(a, o->verdict);

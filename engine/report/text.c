@@ -132,14 +132,22 @@ static void
 add_notes(struct buf *b, const struct tag_context *c,
     const struct verdict_hit *h, note_fn *add)
 {
+	const struct slice *notes = h->notes;
+	size_t n = h->n_notes;
 	bool first = true;
 
-	if (h->n_notes > 0 && (h->rule->tflags & TF_NOLOG) != 0) {
+	/* a list rule without a word of its plugin's: what the list said */
+	if (n == 0 && h->zone >= 0 &&
+	    c->verdict->zones[h->zone].answer.n > 0) {
+		notes = &c->verdict->zones[h->zone].answer;
+		n = 1;
+	}
+	if (n > 0 && (h->rule->tflags & TF_NOLOG) != 0) {
 		add(b, SLICE("*REDACTED*"), true);
 		return;
 	}
-	for (size_t i = 0; i < h->n_notes; i++) {
-		struct slice note = report_clean(c->arena, h->notes[i]);
+	for (size_t i = 0; i < n; i++) {
+		struct slice note = report_clean(c->arena, notes[i]);
 
 		do {
 			add(b, next_note_line(&note), first);

@@ -98,6 +98,11 @@ test_notes(struct fixture *f)
 	f->rules[0].tflags = 0;
 	f->hits[0].area = NULL;
 	f->hits[0].n_notes = 0;
+	f->hits[0].zone = 0;
+	t = report_headers(f->a, &f->rc, &f->v, simple(f));
+	ok(has(t, "\n\t*      [4.3.2.1.bl.example.org -> 127.0.0.2]\n"),
+	    "a list's answer");
+	f->hits[0].zone = -1;
 	fixture_set(f, "remove_header", "all Rep");
 }
 
