@@ -27,6 +27,8 @@ struct place {
 	const char *view;		/* "body", "header" … */
 	const char *where;		/* "line 3", "From:addr", "part 2" */
 	size_t line, start, length;
+	unsigned part;			/* MIME part, 0: none or not known */
+	size_t offset;			/* in that part's text or bytes */
 	struct slice bytes;		/* what matched */
 	bool found;			/* false: exists: or !~, no bytes */
 };

@@ -100,6 +100,25 @@ static struct looked (*const look[RULE_KINDS])(const struct explaining *,
 	[RULE_URI] = look_uri, [RULE_MIMEHEADER] = look_mimeheader,
 };
 
+/* The MIME part that the match came from. */
+static void
+find_part(const struct explaining *x, const struct rule *r, struct place *p)
+{
+	struct view_origin o = { NULL, 0 };
+	bool known = false;
+
+	if (r->kind == RULE_BODY)
+		known = view_body_origin(x->view, p->line, p->start, &o);
+	else if (r->kind == RULE_RAWBODY)
+		known = view_rawbody_origin(x->view, p->line, p->start, &o);
+	if (!known || o.part == NULL)
+		return;
+	p->part = o.part->id;
+	p->offset = o.offset;
+	p->where = arena_printf(x->arena, "%s of part %u (%.*s) at offset %zu",
+	    p->where, p->part, SLICE_FMT(o.part->effective_type), p->offset);
+}
+
 bool
 explain_place(struct explaining *x, const struct rule *r, struct place *p_r)
 {
@@ -118,6 +137,7 @@ explain_place(struct explaining *x, const struct rule *r, struct place *p_r)
 	p_r->length = res->length;
 	p_r->bytes = slice_sub(at.text, res->start,
 	    (size_t)res->start + res->length);
+	find_part(x, r, p_r);
 	return true;
 }
 

@@ -36,6 +36,9 @@ add_place(struct explaining *x, struct buf *b, const struct rule *r)
 	if (p.found) {
 		buf_addf(b, ",\"start\":%zu,\"length\":%zu", p.start,
 		    p.length);
+		if (p.part != 0)
+			buf_addf(b, ",\"part\":%u,\"offset\":%zu", p.part,
+			    p.offset);
 		add_text(b, "bytes", p.bytes);
 	}
 	buf_addc(b, '}');

@@ -237,6 +237,15 @@ add_lines(struct arena *a, struct view_lines *lines, struct slice text)
 	lines->n = v.n;
 }
 
+struct slice
+view_body_part(struct view *v, struct mail_part *p)
+{
+	struct view_part_cache *c = part_cache(v, p);
+
+	return cut_rendered(v, c->text, c->text_unicode,
+	    v->conf->body_part_scan);
+}
+
 /* All parts' texts, one newline between leaves; *unicode_r if any is. */
 static struct slice
 join_parts(struct view *v, bool *unicode_r)
@@ -252,8 +261,7 @@ join_parts(struct view *v, bool *unicode_r)
 	buf_init(&b, v->arena);
 	for (size_t i = 0; i < m->parts.n; i++) {
 		struct view_part_cache *c = part_cache(v, m->parts.v[i]);
-		struct slice text = cut_rendered(v, c->text, c->text_unicode,
-		    v->conf->body_part_scan);
+		struct slice text = view_body_part(v, m->parts.v[i]);
 
 		if (!m->parts.v[i]->leaf) {
 			continue;
@@ -311,6 +319,7 @@ view_body_replace(struct view *v, size_t i, struct slice text)
 {
 	if (i < view_body(v)->n) {
 		v->body.v[i] = text;
+		v->body_changed = true;
 	}
 }
 

@@ -24,6 +24,7 @@ struct view {
 	struct view_part_cache *parts;	/* by part id - 1; text.c */
 	struct view_lines body, rawbody;		/* text.c */
 	bool body_done, rawbody_done, full_done;
+	bool body_changed;		/* view_body_replace */
 	struct slice full;				/* text.c */
 	VEC_OF(struct view_html *) htmls;		/* text.c */
 	bool htmls_done;
@@ -40,5 +41,8 @@ struct view {
 	struct map *tags;				/* tag.c */
 	bool tags_done;
 };
+
+/* What of a part's text is in the body; as rendered (text.c). */
+struct slice view_body_part(struct view *v, struct mail_part *p);
 
 #endif

@@ -75,6 +75,19 @@ const struct view_lines *view_body(struct view *v);
  * arena; nothing if there is no such line. */
 void view_body_replace(struct view *v, size_t i, struct slice text);
 const struct view_lines *view_rawbody(struct view *v);	/* chunks (5.5) */
+/*
+ * The part that a byte of a body line or a rawbody chunk comes from, and where
+ * in it: in its rendered text (view_part_text), or its decoded bytes.  part
+ * NULL: the Subject, offset in its line.  False: not known.
+ */
+struct view_origin {
+	const struct mail_part *part;
+	size_t offset;
+};
+bool view_body_origin(struct view *v, size_t line, size_t at,
+    struct view_origin *o_r);
+bool view_rawbody_origin(struct view *v, size_t chunk, size_t at,
+    struct view_origin *o_r);
 struct slice view_full(struct view *v);			/* pristine */
 /* Rendered text of one leaf part, before joining; empty if none. */
 struct slice view_part_text(struct view *v, struct mail_part *p);
