@@ -39,8 +39,8 @@ line_of(const char *text, size_t room)
 		return n;
 	for (cut = room; cut > 0 && text[cut] != ' '; cut--)
 		continue;
-	/* a word longer than the line stands alone and sticks out */
-	return cut > 0 ? cut : strcspn(text, " ");
+	/* a word longer than the line (an IPv6 name has 70 bytes) is cut */
+	return cut > 0 ? cut : room;
 }
 
 void

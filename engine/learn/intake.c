@@ -115,8 +115,9 @@ probe_row(struct learn *l, const struct zone_slot *slot,
 static bool
 as_it_must(const char *kind, int cls)
 {
-	return strcmp(kind, proof_kind(CANARY_MUST_LIST)) == 0 &&
-	    (cls == ASK_LISTED || cls == ASK_UNMAPPED);
+	return (cls == ASK_LISTED || cls == ASK_UNMAPPED) &&
+	    (strcmp(kind, proof_kind(CANARY_MUST_LIST)) == 0 ||
+	    strcmp(kind, proof_kind(CANARY_MUST_LIST6)) == 0);
 }
 
 /* Describe, remember and queue one answer; dst gets "qname -> answer". */

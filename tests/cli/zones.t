@@ -106,19 +106,19 @@ with Work() as work:
        "must-list   supported" in out and "probe       " in out, "show: one zone, whatever its case")
     is_equal([x["zone"] for x in objects("show", ZONE)], [ZONE], "show --json: the same object")
     code, out, err = run("probe", ZONE)
-    words = [line.split()[:2] for line in out.splitlines()[:5]]
+    words = [line.split()[:2] for line in out.splitlines()]
     ok(code == 0 and ["must-not", "clean"] in words and ["must-list", "listed"] in words and
-       sum(v == "clean" for _, v in words) == 4 and "learning since" in out,
-       "probe: five questions, their verdicts, and the state")
+       sum(v == ["listed"] or v == ["clean"] for _, *v in words) in (5, 10) and
+       "learning since" in out, "probe: its questions, their verdicts, and the state")
     got = objects("probe", ZONE)
-    ok(len(got) == 6 and got[5]["state"] == "learning" and
+    ok(len(got) in (6, 11) and got[-1]["state"] == "learning" and
        got[0].keys() == {"kind", "question", "answer", "verdict", "ms"}, "probe --json: a line each")
     began = time.monotonic()
     waiting = [subprocess.Popen([TARE, "zones", *daemon.common, "--state", daemon.state, "--json",
                                  "probe", ZONE], stdout=subprocess.PIPE, text=True)
                for _ in range(4)]
     rounds = [len(p.communicate()[0].splitlines()) for p in waiting]
-    ok(all(n == 6 for n in rounds), f"four operators at once each see a whole round ({rounds})")
+    ok(set(rounds) in ({6}, {11}), f"four operators at once each see a whole round ({rounds})")
 
     # ---- a bad list ----
     server.everything("127.0.0.2")

@@ -22,6 +22,8 @@ ssl = no
 disable_plaintext_auth = no
 mail_location = maildir:{dir}/mail
 first_valid_uid = 1
+# A sanitizer reserves more address space than Dovecot gives to programs.
+default_vsz_limit = 0
 default_internal_user = dovecot
 default_login_user = dovenull
 mailbox_list_index = no

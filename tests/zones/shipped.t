@@ -127,9 +127,9 @@ need("rbldnsd", "unbound")
 with Work() as work:
     server = Rbldnsd(work, data())
     relay = Relay(work)
-    relay.route("", nowhere(work))
+    relay.route([""], nowhere(work))
     for zone, *_ in LISTS:
-        relay.route(zone, server)
+        relay.route([zone], server)
 
     def daemon(name, *cf):
         d = Daemon(work, name=name, cf=[f"dns_server 127.0.0.1:{relay.port}", *cf]).start(60)
@@ -170,8 +170,8 @@ with Work() as work:
 
     # ---- a key ----
     keyed = Rbldnsd(work, {"s3cret.zen.dq.spamhaus.net": data()["zen.spamhaus.org"]})
-    relay.route("zen.spamhaus.org")
-    relay.route("s3cret.zen.dq.spamhaus.net", keyed)
+    relay.route(["zen.spamhaus.org"])
+    relay.route(["s3cret.zen.dq.spamhaus.net"], keyed)
     began = time.time()
     d = daemon("keyed", "zone_ask zen.spamhaus.org s3cret.zen.dq.spamhaus.net")
     is_equal(hits(d, 1), {"RCVD_IN_SBL"}, "zone_ask: the list with the key is asked instead")
