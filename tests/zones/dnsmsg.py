@@ -26,9 +26,9 @@ def question(packet):
 def kind(key):
     """What a key asks for: "must-not", "must-list", "canary" or "lookup".
     Traffic has no letters-only names and no reserved addresses."""
-    if key in ("1.0.0.127", "invalid") or key.startswith("1.0.0.f.7.0.0.f."):
+    if key in ("1.0.0.127", "invalid") or key.startswith("1.0.0.0.0.0.f.7.f.f.f.f."):
         return "must-not"
-    if key in ("2.0.0.127", "test") or key.startswith("2.0.0.f.7.0.0.f."):
+    if key in ("2.0.0.127", "test") or key.startswith("2.0.0.0.0.0.f.7.f.f.f.f."):
         return "must-list"
     m = RESERVED.match(key)
     if m:

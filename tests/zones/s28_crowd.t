@@ -47,7 +47,7 @@ with Scene(28, 1, real=True) as s:
     most = max(sum(t <= u < t + 60 for u in asked) for t in asked)
     # A round of the start, the canaries of the doubt and the first round of the
     # quarantine are the keeper's; each has three reserved names.
-    s.most(most, 30 + 3 * 3, "reserved names asked in a minute, 9 of them by the keeper")
+    s.most(most, 30 + 3 * 6, "reserved names asked in a minute, 18 of them by the keeper")
     before = [r for r in results if r.at < s.wall(broke) - 4 and r.mail.listed]
     share = s.counted(bl, before)
     s.ok(share >= 0.98 * len(before), f"before, {share} of {len(before)} listed hosts scored")
