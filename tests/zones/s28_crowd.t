@@ -28,7 +28,8 @@ with Scene(28, 1, real=True) as s:
         time.sleep(50)
         broke = s.route(bl, world)
         s.until(bl, 20, weight=0)
-        noticed = s.first(bl, "suspect", broke)
+        # weights go to the workers before the record goes to the disk
+        noticed = s.wait(lambda: s.first(bl, "suspect", broke))
         time.sleep(15)
         # What a minute may have, at its worst moment.
         asked = [q[0] for q in s.relay.log(bl.name, s.wall(healthy), ["canary"])]
@@ -42,7 +43,7 @@ with Scene(28, 1, real=True) as s:
     counted = [r for r in results if bl.rule in r.rules and r.at > s.wall(broke)]
     last = max([r.at + r.seconds for r in counted], default=s.wall(broke))
     note(f"{len(counted)} positives counted after the break; broken {broke - healthy:.2f}, "
-         f"noticed {noticed and noticed - healthy:.2f}, last counted {last - s.wall(healthy):.2f}")
+         f"noticed {(noticed or 0) - healthy:.2f}, last counted {last - s.wall(healthy):.2f}")
     s.most(last - s.wall(noticed or 0), 1, "seconds from the first detection to the last that counts")
     most = max(sum(t <= u < t + 60 for u in asked) for t in asked)
     # A round of the start, the canaries of the doubt and the first round of the
