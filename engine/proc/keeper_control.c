@@ -91,7 +91,7 @@ keeper_zone_json(struct buf *b, const struct zone_model *z, double now)
 	buf_add_json(b, slice_cstr(z->name));
 	buf_addf(b, ",\"state\":\"%s\",\"automatic\":\"%s\","
 	    "\"reason\":\"%s\",\"weight\":%g,\"controls\":%u,\"ask\":%s,"
-	    "\"since\":%.0f,\"last_clean\":%.0f,\"timeout\":%.2f,"
+	    "\"since\":%.3f,\"last_clean\":%.3f,\"timeout\":%.2f,"
 	    "\"words\":", zone_state_name(zone_model_state(z)),
 	    zone_state_name(z->state), zone_reason_name(z->reason),
 	    (double)en.weight, en.controls, en.ask ? "true" : "false",
@@ -129,7 +129,7 @@ do_zones(struct talk *t)
 {
 	const struct learn *l = t->k->learn;
 
-	buf_addf(&t->out, "{\"now\":%.0f,\"resolver_bad\":%s,\"zones\":[",
+	buf_addf(&t->out, "{\"now\":%.3f,\"resolver_bad\":%s,\"zones\":[",
 	    t->k->now, learn_resolver_bad(l) ? "true" : "false");
 	for (size_t i = 0; i < learn_zones(l); i++) {
 		buf_adds(&t->out, i > 0 ? "," : "");

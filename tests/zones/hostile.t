@@ -218,7 +218,9 @@ def dark(work, daemon):
     del broken["alias"]
     ok(len(set(pids)) == 4, "the keeper was killed and replaced four times")
     is_equal(sum(bad), 0, f"meanwhile none of {4 * len(bad)} ham messages scores a point")
-    ok("store result=failed" in daemon.read_log(), "and the broken database is reported")
+    # the last keeper may still be on its way to the database
+    ok(wait_for(lambda: "store result=failed" in daemon.read_log(), 60),
+       "and the broken database is reported")
 
 
 def start(work, dns, name, scale, workers):

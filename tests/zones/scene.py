@@ -187,11 +187,18 @@ class Scene:
 
     def zone_time(self, wall):
         if self.zero is None:
-            before = time.time()
-            zone = self.control("zones")["now"]
-            self.zero = (zone, (before + time.time()) / 2)
+            self.zero = min((self.clock() for _ in range(5)), key=lambda c: c[0])[1:]
         zone, then = self.zero
         return zone + (wall - then) * self.scale
+
+    def clock(self):
+        """How long the answer took, the zone time in it, when it had come.
+        Zone time is never taken for later than it is: what happens after
+        now() has a time after now()."""
+        before = time.time()
+        zone = self.control("zones")["now"]
+        after = time.time()
+        return after - before, zone, after
 
     def wall(self, zone_time):
         """The real time at which it was that zone time."""

@@ -259,7 +259,8 @@ test_hostile(struct fixture *f)
 		"CONTACTADDRESS", "SUBJPREFIX", "HEADER(Subject)",
 		"HEADER(From:name)", "HEADER(ALL)", "HEADER(ALL:raw)",
 		"SENDERDOMAIN", "AUTHORDOMAIN", "ZONES", "ADDEDHEADER" };
-	struct slice evil = { hostile, sizeof(hostile) - 1 };
+	/* the hit of the fixture keeps it after this function */
+	static struct slice evil = { hostile, sizeof(hostile) - 1 };
 	struct view *v = fixture_view(f, SLICE("Subject: =?utf-8?q?x=0D=0A"
 	    "X-Evil:_1=00=0A?=\r y\nSubject: \0\x1bz\n"
 	    "From: =?utf-8?b?Zg0KWC1FdmlsOiAxDQo=?= <a@b.example>\n"
