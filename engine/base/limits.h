@@ -72,6 +72,9 @@
 #define LIMIT_WIRE_HEADERS	256
 #define LIMIT_WIRE_LINE		8192
 #define LIMIT_INFLATE_RATIO	200	/* zlib output/input, above 1 MB */
+/* To our clients: a rewritten message is larger than what was sent, but not by
+ * this. */
+#define LIMIT_REPLY_BYTES	(LIMIT_MESSAGE_BYTES + 16u * 1024 * 1024)
 #define LIMIT_REPORT_BYTES	32000	/* Exim's reply buffer is 32.6 kB */
 
 /* One added header before folding: readers refuse headers of 64 kB, and the
@@ -89,6 +92,12 @@
  * dozen numbers. */
 #define LIMIT_PEERS		64
 #define LIMIT_PEER_LINE		4096
+
+/* A request on the control socket: a line of a peer has about 900. */
+#define LIMIT_CONTROL_LINE	2048
+
+/* What OpenSMTPD says at once: its own lines of mail end at 64 kB. */
+#define LIMIT_SMTPD_LINE	(1024u * 1024)
 
 /* Shared memory. */
 #define LIMIT_ZONES		256

@@ -20,9 +20,6 @@
 
 #include "base/limits.h"
 
-/* A rewritten message is larger than what was sent, but not by this. */
-#define REPLY_MAX (LIMIT_MESSAGE_BYTES + 16u * 1024 * 1024)
-
 static const enum wire_verb verb_of[] = {
 	[TAREC_FILTER] = WIRE_PROCESS,
 	[TAREC_CHECK] = WIRE_CHECK,
@@ -96,7 +93,7 @@ receive_some(int fd, struct buf *in)
 			return errno == EAGAIN || errno == EWOULDBLOCK ? 0 :
 			    -1;
 		}
-		if (in->n + (size_t)n > REPLY_MAX) {
+		if (in->n + (size_t)n > LIMIT_REPLY_BYTES) {
 			errno = EFBIG;
 			return -1;
 		}

@@ -22,15 +22,15 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
 
-#define LINE_MAX_BYTES	2048	/* a line of a peer has about 900 */
 #define LINE_SECONDS	10
 
 struct client {
 	int fd;			/* -1: free */
-	char line[LINE_MAX_BYTES];
+	char line[LIMIT_CONTROL_LINE];
 	size_t n;
 	double until;
 	unsigned waits;		/* for the end of the reload that runs (1),
