@@ -26,11 +26,13 @@
 #include <unbound-event.h>
 
 #include "ask/ask-priv.h"
+#include "base/endpoint.h"
 #include "base/mem.h"
 
 /* A DNS message; anything longer is not a length. */
 #define PACKET_MAX 65535
 #define PACKET_HEADER 12
+#define DNS_PORT 53u
 
 struct resolver {
 	struct ub_ctx *ctx;
@@ -98,31 +100,20 @@ set_options(struct ub_ctx *ctx, const struct option *o, size_t n,
 	return 0;
 }
 
-/*
- * "127.0.0.1:5353", "[::1]:5353", "::1", "192.0.2.1" as libunbound writes
- * them: address@port.
- */
+/* A server as libunbound writes it: address@port. */
 static int
 server_text(const char *server, char *dst, size_t size, struct err *e)
 {
-	struct slice s = slice_trim(slice_cstr(server)), port = { NULL, 0 };
-	ptrdiff_t at = slice_rchr(s, ':');
+	struct endpoint at;
+	int n;
 
-	if (s.n > 0 && s.p[0] == '[') {
-		ptrdiff_t close = slice_chr(s, ']', 0);
-
-		if (close == -1)
-			return err_set(e, ERR_CONFIG,
-			    "dns_server %s: no ]", server);
-		if (at > close)
-			port = slice_sub(s, (size_t)at + 1, s.n);
-		s = slice_sub(s, 1, (size_t)close);
-	} else if (at != -1 && slice_chr(s, ':', 0) == at) {
-		port = slice_sub(s, (size_t)at + 1, s.n);
-		s = slice_sub(s, 0, (size_t)at);
-	}
-	if (snprintf(dst, size, "%.*s%s%.*s", SLICE_FMT(s), port.n ? "@" : "",
-	    SLICE_FMT(port)) >= (int)size)
+	if (endpoint_parse(slice_cstr(server), &at) != 0 || at.host.n == 0)
+		return err_set(e, ERR_CONFIG,
+		    "dns_server %s: address or address:port is wanted",
+		    server);
+	n = snprintf(dst, size, "%.*s@%u", SLICE_FMT(at.host),
+	    at.port != 0 ? (unsigned)at.port : DNS_PORT);
+	if (n >= (int)size)
 		return err_set(e, ERR_CONFIG, "dns_server %s: too long",
 		    server);
 	return 0;
@@ -142,7 +133,8 @@ set_servers(struct ub_ctx *ctx, const struct ask_conf *conf, struct err *e)
 			return -1;
 		if ((code = ub_ctx_set_fwd(ctx, text)) != 0)
 			return err_set(e, ERR_CONFIG,
-			    "dns_server %s: %s (address:port is wanted)",
+			    "dns_server %s: %s (address or address:port is "
+			    "wanted)",
 			    conf->servers[i], ub_strerror(code));
 	}
 	return 0;

@@ -9,13 +9,15 @@
 #define CMD_OPENSMTPD_H
 
 #include <event2/event.h>
+#include <sys/socket.h>
 
 #include "base/buf.h"
 #include "wire/wire.h"
 
 struct opensmtpd {
 	struct event_base *base;
-	const char *where;		/* tared: unix path or host:port */
+	struct sockaddr_storage where;	/* tared */
+	int where_size;
 	double timeout;			/* seconds for a whole scan */
 	double reject;			/* this score and above; <= 0: none */
 	bool passthrough;		/* not scanned: let it pass */
@@ -34,6 +36,9 @@ void opensmtpd_flush(struct opensmtpd *o);
 
 /* ---- opensmtpd_scan.c ---- */
 struct exchange;
+/* tared is at this unix path (with a '/'), address, address:port or
+ * [v6]:port.  -1: it is none of these. */
+int exchange_where(struct opensmtpd *o, const char *where);
 /* ans NULL: no answer, and why. */
 typedef void exchange_fn(const struct wire_answer *ans, const char *why,
     void *arg);

@@ -15,13 +15,13 @@
 #include <unistd.h>
 
 #include "base/fdio.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/opensmtpd.h"
 
 #define WHERE "127.0.0.1:783"
 #define TIMEOUT 240.0		/* an SMTP client waits 600 s (RFC 5321) */
-#define LINE_MAX_ (1024u * 1024)
 
 struct reader {
 	struct opensmtpd o;
@@ -49,7 +49,7 @@ take_lines(struct reader *r)
 	}
 	memmove(r->in.p, rest.p, rest.n);
 	r->in.n = rest.n;
-	return rest.n > LINE_MAX_ ? -1 : 0;
+	return rest.n > LIMIT_SMTPD_LINE ? -1 : 0;
 }
 
 static void
@@ -118,11 +118,11 @@ take_number(const char *name, const char *text, double *n_r)
 static int
 run_opensmtpd(struct cmd_options *co, int argc, char **argv)
 {
-	const char *where = NULL, *reject = NULL, *timeout = NULL;
+	const char *where = WHERE, *reject = NULL, *timeout = NULL;
 	const char *passthrough = NULL;
 	const struct cmd_own own[] = {
 		{ "connect", "WHERE", &where,
-		    "tared: unix path or host:port [" WHERE "]" },
+		    "tared: unix path or address:port [" WHERE "]" },
 		{ "reject", "SCORE", &reject,
 		    "refuse mail of this score and above [never]" },
 		{ "passthrough", NULL, &passthrough,
@@ -130,7 +130,7 @@ run_opensmtpd(struct cmd_options *co, int argc, char **argv)
 		{ "timeout", "SECONDS", &timeout, "for one scan [240]" },
 		{ NULL, NULL, NULL, NULL }
 	};
-	struct reader r = { .o = { .where = WHERE, .timeout = TIMEOUT } };
+	struct reader r = { .o = { .timeout = TIMEOUT } };
 	int rc = cmd_parse(co, &cmd_opensmtpd, own, argc, argv);
 
 	if (rc != 0)
@@ -138,8 +138,11 @@ run_opensmtpd(struct cmd_options *co, int argc, char **argv)
 	if (take_number("reject", reject, &r.o.reject) != 0 ||
 	    take_number("timeout", timeout, &r.o.timeout) != 0)
 		return ERR_USAGE;
-	if (where != NULL)
-		r.o.where = where;
+	if (exchange_where(&r.o, where) != 0) {
+		cmd_warn("--connect: \"%s\" is not a unix path or "
+		    "address:port", where);
+		return ERR_USAGE;
+	}
 	r.o.passthrough = passthrough != NULL;
 	signal(SIGPIPE, SIG_IGN);
 	run_loop(&r);

@@ -4,8 +4,8 @@
  * Called by opensmtpd_session.c.  The same protocol as tarec speaks, without
  * its retries: smtpd's client is waiting, and may come again.
  *
- * Limits: the reply may be LIMIT_MESSAGE_BYTES and 16 MB more; the whole
- * exchange has one deadline.
+ * Limits: the whole exchange has one deadline.  No name is looked up: that would
+ * hold up every session; so tared has an address.
  */
 #include "config.h"
 
@@ -16,7 +16,7 @@
 #include <event2/util.h>
 
 #include <errno.h>
-#include <netdb.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -26,7 +26,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
-#define REPLY_MAX (LIMIT_MESSAGE_BYTES + 16u * 1024 * 1024)
+#define TARED_PORT 783
 
 struct exchange {
 	struct bufferevent *bev;
@@ -39,40 +39,34 @@ struct exchange {
 /* ---- where tared is ---- */
 
 static int
-unix_address(const char *path, struct sockaddr_storage *sa_r, int *len_r)
+unix_where(struct opensmtpd *o, const char *path)
 {
-	struct sockaddr_un *sun = (struct sockaddr_un *)sa_r;
+	struct sockaddr_un *sun = (struct sockaddr_un *)&o->where;
 
 	if (strlen(path) >= sizeof(sun->sun_path))
 		return -1;
 	sun->sun_family = AF_UNIX;
 	strcpy(sun->sun_path, path);
-	*len_r = sizeof(*sun);
+	o->where_size = sizeof(*sun);
 	return 0;
 }
 
-/* "host:port", "[::1]:port": looked up each time, tared may move. */
-static int
-tcp_address(const char *where, struct sockaddr_storage *sa_r, int *len_r)
+int
+exchange_where(struct opensmtpd *o, const char *where)
 {
-	struct evutil_addrinfo hints = { .ai_socktype = SOCK_STREAM };
-	struct evutil_addrinfo *ai = NULL;
-	struct slice s = slice_cstr(where);
-	ptrdiff_t colon = slice_rchr(s, ':');
-	char host[256], port[16];
+	struct sockaddr *sa = (struct sockaddr *)&o->where;
+	in_port_t *port;
 
-	if (colon <= 0 || (size_t)colon >= sizeof(host))
+	o->where_size = sizeof(o->where);
+	if (strchr(where, '/') != NULL)
+		return unix_where(o, where);
+	if (evutil_parse_sockaddr_port(where, sa, &o->where_size) != 0)
 		return -1;
-	snprintf(port, sizeof(port), "%s", where + colon + 1);
-	if (where[0] == '[' && where[colon - 1] == ']')
-		snprintf(host, sizeof(host), "%.*s", (int)colon - 2, where + 1);
-	else
-		snprintf(host, sizeof(host), "%.*s", (int)colon, where);
-	if (evutil_getaddrinfo(host, port, &hints, &ai) != 0 || ai == NULL)
-		return -1;
-	memcpy(sa_r, ai->ai_addr, ai->ai_addrlen);
-	*len_r = (int)ai->ai_addrlen;
-	evutil_freeaddrinfo(ai);
+	port = sa->sa_family == AF_INET6 ?
+	    &((struct sockaddr_in6 *)sa)->sin6_port :
+	    &((struct sockaddr_in *)sa)->sin_port;
+	if (*port == 0)
+		*port = htons(TARED_PORT);
 	return 0;
 }
 
@@ -116,7 +110,7 @@ fail_soon(struct exchange *x, const char *why)
 static void
 on_read(struct bufferevent *bev, void *arg)
 {
-	if (evbuffer_get_length(bufferevent_get_input(bev)) > REPLY_MAX)
+	if (evbuffer_get_length(bufferevent_get_input(bev)) > LIMIT_REPLY_BYTES)
 		finish(arg, "the answer is too long");
 }
 
@@ -137,25 +131,6 @@ on_event(struct bufferevent *bev, short what, void *arg)
 }
 
 /* ---- start ---- */
-
-static void
-connect_to(struct exchange *x, const char *where)
-{
-	struct sockaddr_storage sa = { 0 };
-	int len;
-
-	if ((strchr(where, '/') != NULL ? unix_address(where, &sa, &len) :
-	    tcp_address(where, &sa, &len)) != 0) {
-		fail_soon(x, "tared cannot be found");
-		return;
-	}
-	if (bufferevent_socket_connect(x->bev, (struct sockaddr *)&sa,
-	    len) != 0) {
-		fail_soon(x, "tared cannot be reached");
-		return;
-	}
-	bufferevent_enable(x->bev, EV_READ | EV_WRITE);
-}
 
 struct exchange *
 exchange_start(struct opensmtpd *o, struct slice message, exchange_fn *fn,
@@ -178,7 +153,11 @@ exchange_start(struct opensmtpd *o, struct slice message, exchange_fn *fn,
 	    (suseconds_t)((o->timeout - (double)seconds) * 1e6) });
 	request = wire_request_bytes(a, WIRE_PROCESS, none, none, message);
 	bufferevent_write(x->bev, request.p, request.n);
-	connect_to(x, o->where);
+	if (bufferevent_socket_connect(x->bev, (struct sockaddr *)&o->where,
+	    o->where_size) != 0)
+		fail_soon(x, "tared cannot be reached");
+	else
+		bufferevent_enable(x->bev, EV_READ | EV_WRITE);
 	arena_free(&a);
 	return x;
 }

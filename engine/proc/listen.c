@@ -27,6 +27,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/endpoint.h"
 #include "base/fdio.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -132,29 +133,23 @@ listen_address(const struct addrinfo *ai)
 	return fd;
 }
 
-/* "host:port", "[v6]:port", "host", "port" into two strings. */
-static void
+/* Into two strings for getaddrinfo; host NULL: every address. */
+static int
 split(struct arena *a, const char *name, const char **host_r,
     const char **port_r)
 {
-	struct slice s = slice_cstr(name);
-	ptrdiff_t colon = slice_rchr(s, ':');
-	ptrdiff_t end = slice_chr(s, ']', 0);
-	bool v6_alone = slice_chr(s, ':', 0) != colon && end < 0;
+	struct endpoint at;
 
-	*port_r = DEFAULT_PORT;
-	if (colon >= 0 && colon > end && !v6_alone) {
-		*port_r = arena_str(a, slice_sub(s, (size_t)colon + 1, s.n));
-		s = slice_sub(s, 0, (size_t)colon);
-	} else if (colon < 0 && s.n > 0 &&
-	    strspn(name, "0123456789") == s.n) {
-		*port_r = name;
-		s = slice_cstr("127.0.0.1");
+	if (name[0] != '\0' && strspn(name, "0123456789") == strlen(name)) {
+		name = arena_printf(a, "127.0.0.1:%s", name);
 	}
-	if (s.n > 1 && s.p[0] == '[' && s.p[s.n - 1] == ']') {
-		s = slice_sub(s, 1, s.n - 1);
+	if (endpoint_parse(slice_cstr(name), &at) != 0) {
+		return -1;
 	}
-	*host_r = s.n == 0 || slice_eq_cstr(s, "*") ? NULL : arena_str(a, s);
+	*host_r = at.host.n == 0 || slice_eq_cstr(at.host, "*") ? NULL :
+	    arena_str(a, at.host);
+	*port_r = at.port == 0 ? DEFAULT_PORT : arena_printf(a, "%u", at.port);
+	return 0;
 }
 
 static void
@@ -179,7 +174,11 @@ open_tcp(struct arena *a, struct listeners *l, const char *name,
 	const char *host, *port;
 	int rc;
 
-	split(a, name, &host, &port);
+	if (split(a, name, &host, &port) != 0) {
+		return err_set(e, ERR_CONFIG, "cannot listen on %s: a unix "
+		    "path, host:port, [v6]:port, a port or a host is wanted",
+		    name);
+	}
 	rc = getaddrinfo(host, port, &hints, &list);
 	if (rc != 0) {
 		return err_set(e, ERR_CONFIG, "cannot listen on %s: %s", name,

@@ -25,6 +25,7 @@
 #include <seccomp.h>
 #include <string.h>
 
+#include "base/endpoint.h"
 #include "base/log.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -197,13 +198,10 @@ resolver_ports(const struct daemon *d, struct confinement *c)
 	c->limit_tcp = true;
 	c->ports[c->n_ports++] = 53;
 	for (size_t i = 0; i < n && c->n_ports < CONFINED_PORTS; i++) {
-		ptrdiff_t colon = slice_rchr(v[i], ':');
-		long port;
+		struct endpoint at;
 
-		if (colon >= 0 && slice_to_long(slice_sub(v[i],
-		    (size_t)colon + 1, v[i].n), &port) == 0 && port > 0 &&
-		    port < 65536)
-			c->ports[c->n_ports++] = (uint16_t)port;
+		if (endpoint_parse(v[i], &at) == 0 && at.port != 0)
+			c->ports[c->n_ports++] = at.port;
 	}
 }
 

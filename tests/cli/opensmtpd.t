@@ -108,4 +108,6 @@ with Work() as work:
         is_equal(status, 65, f"{bad[:40].strip()!r}: refused")
     for option in ("--reject", "--timeout"):
         is_equal(talk("", option, "much")[1], 64, f"{option} wants a number")
+    for where in ("mx.example.org:783", "127.0.0.1:99999", "[::1", "", "/" + "x" * 200):
+        is_equal(talk("", "--connect", where)[1], 64, f"--connect {where[:30]!r}: not a place")
 done()

@@ -58,6 +58,12 @@ def sockets():
         p = run(*d.args[1:])
         ok(p.returncode == 78 and open(d.socket).read() == "precious",
            "a file that is no socket is left alone")
+    with Daemon("--local", start=False) as d:
+        for where in "::1:x", "127.0.0.1:65536", "[::1", "localhost:spam":
+            p = run(*d.args[1:], "--listen", where)
+            ok(p.returncode == 78 and b"cannot listen on" in p.stderr and
+               where.encode() in p.stderr, f"--listen {where} is refused") or \
+                note(p.stderr)
 
 
 def activation():
