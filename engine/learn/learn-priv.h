@@ -289,7 +289,7 @@ void intake_hour(struct learn *l, struct zone_slot *slot, double now);
 /* ---- quota.c ---- */
 void quota_check(struct learn *l, double now);
 
-/* ---- learn.c, for intake.c ---- */
+/* ---- learn.c, for the other files ---- */
 struct learn {
 	struct arena *arena;		/* of the brain's own life */
 	struct store *store;
@@ -313,7 +313,19 @@ struct zone_slot *learn_find(const struct learn *l, const char *name);
 /* Tell the machine, do what it wishes. */
 void learn_apply(struct learn *l, struct zone_slot *slot,
     const struct zone_event *ev);
+void learn_apply_all(struct learn *l, enum zone_event_type type, double now);
 /* l->resolver.bad changed; what: the answer that showed it. */
 void learn_resolver_changed(struct learn *l, const char *what, double now);
+void learn_publish(struct learn *l);
+void learn_notice(struct learn *l, const char *text);
+
+/* ---- save.c: the store's side of it ---- */
+/* What became of a write: says when the store begins or ends to fail. */
+void save_result(struct learn *l, int rc);
+void save_resolver(struct learn *l);
+/* What belongs to no single zone: once. */
+void save_restore_all(struct learn *l, double now);
+/* Take the zone's life up where the store has it, if it does. */
+void save_restore_zone(struct learn *l, struct zone_slot *slot, double now);
 
 #endif

@@ -1,0 +1,108 @@
+/*
+ * tick - what is due because time has passed, and when to look again.
+ *
+ * Called by the owner of the brain, when learn_tick said or earlier.
+ */
+#include "config.h"
+
+#include "learn/learn-priv.h"
+
+#include <math.h>
+
+/* With half a second in the workers: nothing older than one is lost. */
+#define FLUSH_SECONDS	0.5
+#define FLUSH_RECORDS	500u
+#define TICK_MIN	0.05
+#define TICK_MAX	10.0
+/* Zones without a working must-list before the resolver is blamed (F10). */
+#define STRIPPED_ZONES	3u
+
+/*
+ * Lists whose test entry nobody sees are one thing, all of them at once
+ * another: a resolver that strips answers in 127/8 (rebind protection).
+ */
+static void
+check_stripped(struct learn *l)
+{
+	size_t without = 0, with = 0;
+
+	for (size_t i = 0; i < l->n_zones; i++) {
+		const struct zone_model *z = &l->zones[i]->model;
+
+		if (!z->enrolled) {
+			continue;
+		}
+		if (zone_has_entry(z) && z->state != ZONE_EMPTY) {
+			with++;
+		} else {
+			without++;
+		}
+	}
+	if (with > 0 || without < STRIPPED_ZONES) {
+		l->stripped_told = false;
+		return;
+	}
+	if (!l->stripped_told) {
+		l->stripped_told = true;
+		learn_notice(l, "no DNS list answers for its test entry: the "
+		    "resolver seems to strip answers in 127.0.0.0/8 (DNS "
+		    "rebinding protection); exempt the list zones there, or "
+		    "let tare ask the roots itself");
+	}
+}
+
+/* When something of this zone is due. */
+static double
+zone_due(const struct zone_model *z)
+{
+	double due = INFINITY;
+
+	if (z->round.kind == 0 && !z->resolver_bad) {
+		due = z->next_probe;
+		if (alarm_panel_due(z)) {
+			due = fmin(due, z->panel_next);
+		}
+	}
+	due = fmin(due, apex_next(z));
+	if (z->pin != ZONE_NEW && z->pin_until > 0) {
+		due = fmin(due, z->pin_until);
+	}
+	return due;
+}
+
+static void
+tick_resolver(struct learn *l, double now)
+{
+	if (now < l->resolver.next || l->n_zones == 0) {
+		return;
+	}
+	/* a probe that is lost must not be the last one */
+	l->resolver.next = now + (l->resolver.bad ? 10.0 : 5 * MINUTE);
+	if (l->hooks.probe != NULL) {
+		l->hooks.probe(l->hooks.arg, NULL, WISH_RESOLVER);
+	}
+}
+
+double
+learn_tick(struct learn *l, double now)
+{
+	double due = now + TICK_MAX;
+
+	tick_resolver(l, now);
+	learn_apply_all(l, ZEV_TICK, now);
+	check_stripped(l);
+	remind_zones(l, now);
+	quota_check(l, now);
+	if (l->table_changed) {
+		learn_publish(l);
+	}
+	if (now - l->flushed >= FLUSH_SECONDS || now < l->flushed ||
+	    l->records >= FLUSH_RECORDS) {
+		learn_flush_store(l, now);
+	}
+	due = fmin(due, fmin(l->resolver.next, l->flushed + FLUSH_SECONDS));
+	for (size_t i = 0; i < l->n_zones; i++) {
+		due = fmin(due, zone_due(&l->zones[i]->model));
+	}
+	return fmax(due, now + TICK_MIN);
+}
