@@ -81,7 +81,9 @@ choose_zone(struct drill *d, const char *name)
 		    slice_cstr(name)))
 			return take_zone(d, zones[i]);
 	}
-	cmd_warn("no rule asks zone %s; rules ask:", name);
+	cmd_warn(n > 0 ? "no rule asks zone %s; rules ask:" :
+	    "no rule asks zone %s, nor any other: are --rules and --plugins "
+	    "right?", name);
 	for (size_t i = 0; i < n; i++)
 		fprintf(stderr, "\t%s\n", zones[i]->conf.name);
 	return -1;

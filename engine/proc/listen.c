@@ -10,6 +10,9 @@
  * refused means stale, and it is replaced; accepted means another daemon
  * runs, and that is an error.  Anything that is not a socket is left alone.
  *
+ * The workers of a daemon whose master was killed hold its sockets until they
+ * have noticed: a daemon that is started again at once waits for that.
+ *
  * Called by daemon.c as root, before any fork.
  */
 #include "config.h"
@@ -28,6 +31,7 @@
 #include <unistd.h>
 
 #include "base/endpoint.h"
+#include "base/clock.h"
 #include "base/fdio.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -35,6 +39,8 @@
 #define BACKLOG		512
 #define DEFAULT_PORT	"783"
 #define SYSTEMD_FIRST	3		/* sd_listen_fds(3) */
+#define ORPHAN_SECONDS	5.0		/* for workers without a master */
+#define ORPHAN_LOOK	50000		/* microseconds */
 
 static void
 add(struct listeners *l, int fd, const char *name, const char *path)
@@ -43,14 +49,47 @@ add(struct listeners *l, int fd, const char *name, const char *path)
 		.path = path != NULL ? mem_strdup(path) : NULL };
 }
 
+/* Whether to try again; *give_up is 0 the first time. */
+static bool
+wait_for_orphans(double *give_up)
+{
+	double now = clock_mono();
+
+	if (*give_up == 0) {
+		*give_up = now + ORPHAN_SECONDS;
+	}
+	if (now >= *give_up) {
+		return false;
+	}
+	usleep(ORPHAN_LOOK);
+	return true;
+}
+
 /* ---- unix ---- */
+
+/* 1: somebody accepts there; 0: nobody; -1: error. */
+static int
+is_served(const struct sockaddr_un *sun, struct err *e)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool served;
+
+	if (fd < 0) {
+		return err_errno(e, ERR_OS, "socket");
+	}
+	served = connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0 ||
+	    errno == EAGAIN;
+	close(fd);
+	return served;
+}
 
 /* 0: the path is free now; -1: it is not ours to take. */
 static int
 clear_stale(const char *path, const struct sockaddr_un *sun, struct err *e)
 {
+	double give_up = 0;
 	struct stat st;
-	int fd, rc;
+	int rc;
 
 	if (lstat(path, &st) != 0) {
 		return errno == ENOENT ? 0 : err_errno(e, ERR_OS, "%s", path);
@@ -59,17 +98,13 @@ clear_stale(const char *path, const struct sockaddr_un *sun, struct err *e)
 		return err_set(e, ERR_CONFIG,
 		    "%s exists and is not a socket", path);
 	}
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0) {
-		return err_errno(e, ERR_OS, "socket");
-	}
-	rc = connect(fd, (const struct sockaddr *)sun, sizeof(*sun));
-	if (rc == 0 || errno == EAGAIN) {
-		close(fd);
-		return err_set(e, ERR_UNAVAILABLE,
+	do {
+		rc = is_served(sun, e);
+	} while (rc > 0 && wait_for_orphans(&give_up));
+	if (rc != 0) {
+		return rc < 0 ? -1 : err_set(e, ERR_UNAVAILABLE,
 		    "%s: another daemon listens there", path);
 	}
-	close(fd);
 	if (unlink(path) != 0 && errno != ENOENT) {
 		return err_errno(e, ERR_OS, "cannot remove stale %s", path);
 	}
@@ -172,6 +207,7 @@ open_tcp(struct arena *a, struct listeners *l, const char *name,
 		.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE };
 	struct addrinfo *list, *ai;
 	const char *host, *port;
+	double give_up = 0;
 	int rc;
 
 	if (split(a, name, &host, &port) != 0) {
@@ -185,8 +221,12 @@ open_tcp(struct arena *a, struct listeners *l, const char *name,
 		    gai_strerror(rc));
 	}
 	for (ai = list; ai != NULL && l->n < LISTEN_MAX; ai = ai->ai_next) {
-		int fd = listen_address(ai);
+		int fd;
 
+		do {
+			fd = listen_address(ai);
+		} while (fd < 0 && errno == EADDRINUSE &&
+		    wait_for_orphans(&give_up));
 		if (fd < 0) {
 			err_errno(e, errno == EADDRINUSE ? ERR_UNAVAILABLE :
 			    ERR_OS, "cannot listen on %s", name);

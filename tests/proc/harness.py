@@ -62,7 +62,8 @@ class Daemon:
         else:
             plugin_dir = os.path.join(self.dir, "no-plugins")
             os.mkdir(plugin_dir)
-        listen = listen or [self.socket, "127.0.0.1:%d" % self.port]
+        tcp = "127.0.0.1:%d" % self.port
+        listen = listen if listen else [tcp] if listen == [] else [self.socket, tcp]
         self.args = [program("TARED"), "-f", "--rules", self.rules,
                      "--plugins", plugin_dir, "--state", self.state,
                      "--site", self.rules_site(), "--workers",

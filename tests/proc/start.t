@@ -2,10 +2,12 @@
 """Starting: -t, exit statuses, sockets, rights, background."""
 
 import os
+import signal
 import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -35,6 +37,22 @@ def check():
     same(run("-V").returncode, 0, "-V")
 
 
+def orphans():
+    """The master is killed; a worker that is slow to notice holds the sockets."""
+    for unix in True, False:
+        with Daemon("--local", workers=1, listen=None if unix else []) as d:
+            what = "unix" if unix else "TCP"
+            pid = d.workers()[0]["pid"]
+            os.kill(pid, signal.SIGSTOP)
+            d.stop(signal.SIGKILL)
+            p = run(*d.args[1:])
+            ok(p.returncode == 69 and (b"another daemon" in p.stderr or b"in use" in p.stderr),
+               f"{what}: a worker that stays keeps the next daemon out") or note(p)
+            threading.Timer(1, os.kill, (pid, signal.SIGCONT)).start()
+            d.start()
+            ok(d.ask("CHECK", SPAM, unix), f"{what}: one that ends soon is waited for")
+
+
 def sockets():
     with Daemon("--local") as d:
         mode = stat.S_IMODE(os.stat(d.socket).st_mode)
@@ -52,6 +70,7 @@ def sockets():
         stale.close()
         d.start()
         ok(d.ask("CHECK", SPAM), "a stale socket is replaced")
+    orphans()
     with Daemon("--local", start=False) as d:
         with open(d.socket, "w") as f:
             f.write("precious")
