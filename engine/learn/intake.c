@@ -210,23 +210,11 @@ on_answer(struct learn *l, struct zone_slot *slot,
 	learn_apply(l, slot, &ev);
 }
 
-void
-learn_record(struct learn *l, const union record *r, double now)
+static void
+on_zone_record(struct learn *l, const union record *r, double now)
 {
-	struct zone_slot *slot;
+	struct zone_slot *slot = learn_find(l, r->counts.zone);
 
-	l->records++;
-	switch (r->head.type) {
-	case RECORD_SUBJECTS:
-		tally_subjects(l, &r->subjects, now);
-		return;
-	case RECORD_MESSAGE:
-		tally_message(l, &r->message, now);
-		return;
-	default:
-		break;
-	}
-	slot = learn_find(l, r->counts.zone);
 	if (slot == NULL) {
 		return;
 	}
@@ -244,6 +232,24 @@ learn_record(struct learn *l, const union record *r, double now)
 	default:
 		break;
 	}
+}
+
+void
+learn_record(struct learn *l, const union record *r, double now)
+{
+	switch (r->head.type) {
+	case RECORD_SUBJECTS:
+		tally_subjects(l, &r->subjects, now);
+		break;
+	case RECORD_MESSAGE:
+		tally_message(l, &r->message, now);
+		break;
+	default:
+		on_zone_record(l, r, now);
+		break;
+	}
+	l->records++;
+	tick_unsaved(l, now);
 }
 
 /* ---- probes ---- */

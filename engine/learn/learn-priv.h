@@ -303,7 +303,9 @@ struct learn {
 	struct batch *batch;
 	struct fleet *fleet;		/* fleet.c; NULL: no peer was heard */
 	unsigned records;		/* since the last flush */
-	double flushed, expired, quota_checked;
+	double waiting_since;		/* INFINITY: nothing is to be written */
+	double expired, quota_checked;
+	double due;			/* when the owner looks again */
 	bool table_changed;
 	bool store_failing, stripped_told, resolver_unsaved;
 	bool restored;			/* what belongs to no zone, too */
@@ -319,10 +321,16 @@ void learn_resolver_changed(struct learn *l, const char *what, double now);
 void learn_publish(struct learn *l);
 void learn_notice(struct learn *l, const char *text);
 
+/* ---- tick.c ---- */
+/* Something must be written (or published) within half a second. */
+void tick_unsaved(struct learn *l, double now);
+
 /* ---- save.c: the store's side of it ---- */
 /* What became of a write: says when the store begins or ends to fail. */
 void save_result(struct learn *l, int rc);
-void save_resolver(struct learn *l);
+void save_resolver(struct learn *l, double now);
+/* Rows that are too old are deleted at so many seconds; INFINITY: never. */
+double save_expire_due(const struct learn *l);
 /* What belongs to no single zone: once. */
 void save_restore_all(struct learn *l, double now);
 /* Take the zone's life up where the store has it, if it does. */

@@ -16,6 +16,7 @@
 
 #include "learn/learn-priv.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "base/map.h"
@@ -97,7 +98,10 @@ learn_apply(struct learn *l, struct zone_slot *slot,
 	unsigned wishes = zone_model_event(&slot->model, ev);
 
 	/* sums and baselines change without a wish */
-	slot->unsaved |= wishes != 0 || ev->type != ZEV_TICK;
+	if (wishes != 0 || ev->type != ZEV_TICK) {
+		slot->unsaved = true;
+		tick_unsaved(l, ev->now);
+	}
 	if (wishes & WISH_PUBLISH) {
 		l->table_changed = true;
 	}
@@ -151,7 +155,7 @@ learn_resolver_changed(struct learn *l, const char *what, double now)
 		learn_apply_all(l, ZEV_RESOLVER_OK, now);
 	}
 	learn_publish(l);
-	save_resolver(l);
+	save_resolver(l, now);
 }
 
 /* ---- zones ---- */
@@ -172,6 +176,7 @@ learn_new(struct arena *a, struct store *s, const struct learn_hooks *h)
 	/* the seed of hash_bytes is this process's own secret */
 	l->seen = seen_new(a, SEEN_SLOTS, hash_bytes("seen", 4));
 	l->batch = batch_new(a);
+	l->waiting_since = INFINITY;
 	return l;
 }
 
@@ -205,6 +210,7 @@ learn_zone_add(struct learn *l, const char *name, uint8_t kind, bool allow,
 	l->table_changed = true;
 	save_restore_zone(l, slot, now);
 	remind_begin(slot, now);
+	tick_unsaved(l, now);
 	if (l->resolver.bad) {
 		learn_apply(l, slot, &bad);
 	}
@@ -273,6 +279,7 @@ learn_known_good(struct learn *l, const char *subject, double now)
 		return -1;
 	}
 	good_by_operator(l->good, &row, now);
+	tick_unsaved(l, now);
 	return 0;
 }
 

@@ -361,6 +361,9 @@ struct learn_hooks {
 	/* something about no single zone: the resolver, the database */
 	void (*notice)(void *arg, const char *text);
 	void (*publish)(void *arg, const struct zone_entry *e, size_t n);
+	/* Call learn_tick at that time: something has come up that is due
+	 * before what it said last. */
+	void (*wake)(void *arg, double at);
 	/* an answer that matters, as it goes into the database: of a probe, or
 	 * of kind "control" or "answer" when a worker saw it */
 	void (*seen)(void *arg, const struct store_probe_row *row);
@@ -377,7 +380,7 @@ struct zone_policy {
 	bool must_not_off;	/* it lists its must-not by design */
 	double quota;		/* questions a day it allows; 0: any number */
 };
-/* What the operator says of it. */
+/* What the operator says of it; with learn_zone_add. */
 void learn_zone_policy(struct learn *l, const char *name,
     const struct zone_policy *p);
 /* r must have passed record_check; unknown zones are ignored. */
@@ -404,10 +407,11 @@ int learn_pin(struct learn *l, const char *zone, enum zone_state pin,
     double weight, double until, double now);
 /* Operator: a round now.  -1: no such zone. */
 int learn_probe(struct learn *l, const char *zone, double now);
-/* Let time pass: returns when to be called next at the latest. */
+/* Let time pass: returns when to be called next at the latest, unless the
+ * wake hook is called meanwhile.  Where nothing happens that is a minute. */
 double learn_tick(struct learn *l, double now);
-/* Write what is gathered now (learn_tick does it each half second or 500
- * records; the owner at the end).  What cannot be written is kept, within
+/* Write what is gathered now (learn_tick does it half a second after the first
+ * of it came, or after 500 records; the owner at the end).  What cannot be written is kept, within
  * limits. */
 void learn_flush_store(struct learn *l, double now);
 /* A store that could be opened at last; what was gathered goes into it. */

@@ -40,13 +40,22 @@ save_result(struct learn *l, int rc)
 }
 
 void
-save_resolver(struct learn *l)
+save_resolver(struct learn *l, double now)
 {
 	const struct store_resolver row = { l->resolver.bad,
 	    l->resolver.bad_at, l->resolver.hold, l->resolver.hold_until };
 
 	l->resolver_unsaved = l->store != NULL &&
 	    store_resolver_save(l->store, &row) != 0;
+	if (l->resolver_unsaved) {
+		tick_unsaved(l, now);
+	}
+}
+
+double
+save_expire_due(const struct learn *l)
+{
+	return l->store != NULL ? l->expired + EXPIRE_SECONDS : INFINITY;
 }
 
 void
@@ -54,18 +63,21 @@ learn_flush_store(struct learn *l, double now)
 {
 	int rc;
 
-	l->flushed = now;
+	l->waiting_since = INFINITY;
 	l->records = 0;
 	if (l->store == NULL) {
 		return;
 	}
 	if (l->resolver_unsaved) {
-		save_resolver(l);
+		save_resolver(l, now);
 	}
 	rc = batch_write(l->batch, l);
-	if (rc == 0 && now - l->expired >= EXPIRE_SECONDS) {
+	if (rc == 0 && now >= save_expire_due(l)) {
 		l->expired = now;
 		rc = store_expire(l->store, now);
+	}
+	if (rc != 0) {
+		tick_unsaved(l, now);
 	}
 	save_result(l, rc);
 }
@@ -156,7 +168,7 @@ learn_set_store(struct learn *l, struct store *s, double now)
 		return;
 	}
 	save_restore_all(l, now);
-	save_resolver(l);
+	save_resolver(l, now);
 	for (size_t i = 0; i < l->n_zones; i++) {
 		/* what we saw since the start is newer than what it has */
 		if (!l->zones[i]->restored &&

@@ -1,7 +1,11 @@
 /*
  * tick - what is due because time has passed, and when to look again.
  *
- * Called by the owner of the brain, when learn_tick said or earlier.
+ * Called by the owner of the brain, when learn_tick said or earlier.  A brain to
+ * which nothing happens is left asleep and writes nothing.  Whatever is told to
+ * it must be written, and the tick that does so also sees what it changed of
+ * what is due: so one question, whether something waits, is asked of all that
+ * comes in.
  */
 #include "config.h"
 
@@ -13,7 +17,8 @@
 #define FLUSH_SECONDS	0.5
 #define FLUSH_RECORDS	500u
 #define TICK_MIN	0.05
-#define TICK_MAX	10.0
+/* What nobody waits for: reminders, quotas, a lookup too many for learning. */
+#define TICK_MAX	MINUTE
 /* Zones without a working must-list before the resolver is blamed (F10). */
 #define STRIPPED_ZONES	3u
 
@@ -51,23 +56,30 @@ check_stripped(struct learn *l)
 	}
 }
 
-/* When something of this zone is due. */
+/* When something of this zone is due: what on_tick of machine.c does. */
 static double
 zone_due(const struct zone_model *z)
 {
 	double due = INFINITY;
 
-	if (z->round.kind == 0 && !z->resolver_bad) {
-		due = z->next_probe;
+	if (z->pin != ZONE_NEW && z->pin_until > 0) {
+		due = z->pin_until;
+	}
+	if (z->resolver_bad) {
+		return due;
+	}
+	if (z->round.kind != 0) {
+		due = fmin(due, z->round.at + ROUND_LOST);
+	} else {
+		due = fmin(due, z->next_probe);
 		if (alarm_panel_due(z)) {
 			due = fmin(due, z->panel_next);
 		}
 	}
-	due = fmin(due, apex_next(z));
-	if (z->pin != ZONE_NEW && z->pin_until > 0) {
-		due = fmin(due, z->pin_until);
+	if (z->state == ZONE_SUSPECT && z->settled > 0) {
+		due = fmin(due, z->settled + z->watch);
 	}
-	return due;
+	return fmin(due, apex_next(z));
 }
 
 static void
@@ -83,11 +95,47 @@ tick_resolver(struct learn *l, double now)
 	}
 }
 
+/* ---- when to look again ---- */
+
+static double
+next_due(const struct learn *l, double now)
+{
+	double due = fmin(now + TICK_MAX, l->waiting_since + FLUSH_SECONDS);
+
+	due = fmin(due, save_expire_due(l));
+	if (l->n_zones > 0) {
+		due = fmin(due, l->resolver.next);
+	}
+	for (size_t i = 0; i < l->n_zones; i++) {
+		due = fmin(due, zone_due(&l->zones[i]->model));
+	}
+	return fmax(due, now + TICK_MIN);
+}
+
+static void
+wake(struct learn *l, double at)
+{
+	if (at < l->due && l->hooks.wake != NULL) {
+		l->due = at;
+		l->hooks.wake(l->hooks.arg, at);
+	}
+}
+
+void
+tick_unsaved(struct learn *l, double now)
+{
+	/* a clock that was set back must not hold it up */
+	if (l->waiting_since > now) {
+		l->waiting_since = now;
+	}
+	wake(l, l->records >= FLUSH_RECORDS ? now :
+	    l->waiting_since + FLUSH_SECONDS);
+}
+
 double
 learn_tick(struct learn *l, double now)
 {
-	double due = now + TICK_MAX;
-
+	l->due = -INFINITY;		/* what comes up now is seen below */
 	tick_resolver(l, now);
 	learn_apply_all(l, ZEV_TICK, now);
 	check_stripped(l);
@@ -96,13 +144,9 @@ learn_tick(struct learn *l, double now)
 	if (l->table_changed) {
 		learn_publish(l);
 	}
-	if (now - l->flushed >= FLUSH_SECONDS || now < l->flushed ||
-	    l->records >= FLUSH_RECORDS) {
+	if (now - l->waiting_since >= FLUSH_SECONDS ||
+	    l->records >= FLUSH_RECORDS || now >= save_expire_due(l)) {
 		learn_flush_store(l, now);
 	}
-	due = fmin(due, fmin(l->resolver.next, l->flushed + FLUSH_SECONDS));
-	for (size_t i = 0; i < l->n_zones; i++) {
-		due = fmin(due, zone_due(&l->zones[i]->model));
-	}
-	return fmax(due, now + TICK_MIN);
+	return l->due = next_due(l, now);
 }

@@ -158,6 +158,14 @@ on_flush(void *arg)
 }
 
 static void
+on_wake(void *arg, double at)
+{
+	struct keeper *k = arg;
+
+	arm(k->tick, zone_clock_wait(&k->d->clock, at));
+}
+
+static void
 on_seen(void *arg, const struct store_probe_row *row)
 {
 	struct keeper *k = arg;
@@ -278,7 +286,7 @@ open_brain(struct keeper *k)
 		.flush = on_flush, .transition = on_transition,
 		.remind = on_remind,
 		.notice = on_notice, .publish = on_publish,
-		.seen = on_seen };
+		.seen = on_seen, .wake = on_wake };
 	struct err e = { .code = ERR_NONE };
 
 	k->base = event_base_new();

@@ -36,7 +36,7 @@
 #define ROUND_MAX	(PANEL_MEMBERS + 1)
 _Static_assert(ROUND_MAX >= 2 + 6 * SAMPLES + 1, "room for an enrollment");
 #define WAIT_MIN	0.02
-#define WAIT_MAX	1.0
+#define WAIT_MAX	60.0
 #define TIMEOUT		2.0	/* per question; the zone's own is lower */
 
 struct round;

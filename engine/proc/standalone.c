@@ -82,17 +82,22 @@ on_evidence(const struct record_head *record, void *arg)
 }
 
 static void
+on_wake(void *arg, double at)
+{
+	struct standalone *sa = arg;
+	double wait = zone_clock_wait(&sa->clock, at);
+	struct timeval tv = { (time_t)wait,
+		(suseconds_t)((wait - (double)(time_t)wait) * 1e6) };
+
+	event_add(sa->tick, &tv);
+}
+
+static void
 on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct standalone *sa = arg;
-	double wait = zone_clock_wait(&sa->clock,
-	    learn_tick(sa->learn, now_zone(sa)));
-	struct timeval tv = { 0, (suseconds_t)(wait * 1e6) };
 
-	if (wait >= 1) {
-		tv = (struct timeval){ 1, 0 };
-	}
-	event_add(sa->tick, &tv);
+	on_wake(sa, learn_tick(sa->learn, now_zone(sa)));
 }
 
 /* ---- the database ---- */
@@ -152,7 +157,7 @@ static int
 start_learning(struct standalone *sa, const char *state_dir, struct err *e)
 {
 	struct learn_hooks hooks = { .arg = sa, .probe = on_probe,
-		.flush = on_flush, .publish = on_publish };
+		.flush = on_flush, .publish = on_publish, .wake = on_wake };
 
 	if (state_dir != NULL &&
 	    store_open(state_dir, false, &sa->store, e) != 0) {

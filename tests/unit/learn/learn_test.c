@@ -34,6 +34,8 @@ struct keeper {
 	struct zone_entry table[LIMIT_ZONES];
 	size_t n_table;
 	unsigned published, flushes, transitions, notices, rounds, reminders;
+	unsigned wakes;
+	double wake_at;
 	char notice[500], evidence[2000];
 	enum zone_state from;
 };
@@ -155,12 +157,21 @@ on_publish(void *arg, const struct zone_entry *e, size_t n)
 }
 
 static void
+on_wake(void *arg, double at)
+{
+	struct keeper *k = arg;
+
+	k->wakes++;
+	k->wake_at = at;
+}
+
+static void
 start(struct keeper *k, struct store *s, double now, size_t zones)
 {
 	struct learn_hooks h = { .arg = k, .probe = on_probe,
 	    .flush = on_flush, .transition = on_transition,
 	    .remind = on_remind, .notice = on_notice,
-	    .publish = on_publish };
+	    .publish = on_publish, .wake = on_wake };
 
 	memset(k, 0, sizeof(*k));
 	k->arena = arena_new();
@@ -636,7 +647,7 @@ test_sums_and_probes_are_written(void)
 	send_counts(&k, names[0], 3, 0);
 	pass(&k, 11);
 	store_sums(s, names[0], 0, &sum);
-	is_num(sum.lookups, 1803, "or after 10 seconds");
+	is_num(sum.lookups, 1803, "or soon");
 	k.now = hour - 1;
 	send_counts(&k, names[0], 1, 0);
 	k.now += 2;
@@ -646,6 +657,81 @@ test_sums_and_probes_are_written(void)
 	is_num(sum.lookups, 1, "each hour has its own");
 	store_probes(s, names[0], 100, count_probe_row, &rows);
 	ok(rows >= 14, "probes of the enrollment: %d", rows);
+	stop(&k);
+	store_close(&s);
+}
+
+static unsigned
+ticks(struct keeper *k, double seconds)
+{
+	double end = k->now + seconds;
+	unsigned n = 0;
+
+	while (k->now < end) {
+		k->now = learn_tick(k->l, k->now);
+		n++;
+	}
+	return n;
+}
+
+/* Its owner sleeps, and the file is left alone: another writer may hold it. */
+static void
+test_idle(void)
+{
+	struct keeper k;
+	struct store *s, *other;
+	unsigned n;
+
+	start(&k, NULL, T0, 0);
+	n = ticks(&k, HOUR);
+	ok(n <= 61, "no zones, no store: %u ticks in an hour", n);
+	stop(&k);
+	is_int(store_open(path("i"), false, &s, NULL), 0, "store");
+	is_int(store_open(path("i"), false, &other, NULL), 0, "a second one");
+	start(&k, s, T0, 1);
+	pass(&k, 2 * MIN);
+	k.rounds = 0;
+	is_int(store_begin(other), 0, "a writer who keeps the lock");
+	n = ticks(&k, 4 * MIN);
+	is_int(k.rounds, 0, "no round was due");
+	ok(n <= 6, "%u ticks in 4 minutes", n);
+	is_int(k.notices, 0, "and nothing was to be written");
+	is_int(store_commit(other), 0, "the lock is free");
+	stop(&k);
+	store_close(&s);
+	store_close(&other);
+}
+
+static void
+test_wakes_to_write(void)
+{
+	struct store_hour_sum sum;
+	struct keeper k;
+	struct store *s;
+
+	is_int(store_open(path("w"), false, &s, NULL), 0, "store");
+	start(&k, s, T0, 1);
+	is_int(k.wakes, 0, "nobody sleeps before the first tick");
+	pass(&k, 2 * MIN);
+	k.wakes = 0;
+	for (int i = 0; i < 400; i++) {
+		send_counts(&k, names[0], 1, 0);
+		k.now += 0.001;
+	}
+	is_int(k.wakes, 1, "the first record wakes the owner, once");
+	ok(fabs(k.wake_at - (k.now - 0.4 + 0.5)) < 0.01, "in half a second");
+	for (int i = 0; i < 100; i++) {
+		send_counts(&k, names[0], 1, 0);
+	}
+	is_int(k.wakes, 2, "500 records do not wait for it");
+	is_num(k.wake_at, k.now, "but are written now");
+	learn_tick(k.l, k.wake_at);
+	store_sums(s, names[0], 0, &sum);
+	is_num(sum.lookups, 500, "all of them");
+	is_int(learn_pin(k.l, names[0], ZONE_PINNED_OFF, 1, k.now + 5,
+	    k.now), 0, "a pin for 5 seconds");
+	is_int(k.wakes, 3, "wakes, too");
+	is_num(learn_tick(k.l, k.wake_at), k.now + 5, "to look at its end");
 	stop(&k);
 	store_close(&s);
 }
@@ -734,6 +820,8 @@ main(void)
 	test_quota();
 	test_reminded_daily();
 	test_sums_and_probes_are_written();
+	test_idle();
+	test_wakes_to_write();
 	test_store_comes_late();
 	test_full_disk();
 	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
