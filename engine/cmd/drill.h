@@ -6,13 +6,15 @@
  *	drill_plan.c	the scenarios: one row each
  *	drill_play.c	plays one: steps, rows, what was seen
  *	drill_judge.c	what a step demands, and whether it was so
- *	drill_dns.c	the resolver: one row per behaviour
+ *	drill_ways.c	how a list answers: one row per behaviour
+ *	drill_dns.c	the resolver
  *	drill_daemon.c	tared with the site's rules
  *	drill_mail.c	messages
  */
 #ifndef CMD_DRILL_H
 #define CMD_DRILL_H
 
+#include <netinet/in.h>
 #include <sys/types.h>
 
 #include "cmd/cmd.h"
@@ -20,7 +22,7 @@
 
 /* ---- scenarios (drill_plan.c) ---- */
 
-/* How the drill's resolver answers; rows of drill_dns.c. */
+/* How the drill's resolver answers; rows of drill_ways.c. */
 enum drill_way {
 	DRILL_HEALTHY, DRILL_PARKED, DRILL_WORLD, DRILL_WORLD_LONG,
 	DRILL_WORLD_SLY, DRILL_THIRD_LISTED, DRILL_TENTH_LISTED,
@@ -74,6 +76,26 @@ struct drill_zone {
 	const char *must_list;		/* its test entry as it is asked */
 };
 
+/* drill_ways.c */
+struct drill_list {
+	const struct drill_zone *zone;
+	enum drill_way way;
+	int ttl;
+	unsigned asked;			/* so far: some ways draw lots */
+};
+/* One answer; addr 0: there is no such name. */
+struct drill_reply {
+	in_addr_t addr;
+	int rcode;			/* where addr is 0 */
+	bool drop;
+	double delay;			/* seconds */
+	int ttl;
+	bool no_text;
+};
+struct drill_reply drill_way_answer(struct drill_list *l, const char *name);
+/* "all names -> 91.195.240.87" */
+const char *drill_way_words(enum drill_way way);
+
 /* drill_dns.c: a child process with a DNS server on a loopback UDP port */
 struct drill_dns {
 	pid_t pid;
@@ -83,8 +105,6 @@ struct drill_dns {
 int drill_dns_start(const struct drill_zone *z, double speed,
     struct drill_dns *dns_r, struct err *e);
 void drill_dns_way(struct drill_dns *dns, enum drill_way way);
-/* "all names -> 91.195.240.87" */
-const char *drill_way_words(enum drill_way way);
 void drill_dns_stop(struct drill_dns *dns);
 
 /* drill_daemon.c: tared with the site's rules, on a private socket */
