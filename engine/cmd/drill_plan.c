@@ -56,13 +56,15 @@ static const struct drill_scenario scenarios[] = {
 	{ 6, "a third of all senders is listed by mistake", NULL, false, {
 		{ .way = DRILL_HEALTHY, .minutes = 60, .demands =
 		  DRILL_HARMLESS | DRILL_COUNTS, .avoid = BAD },
-		{ .way = DRILL_THIRD_LISTED, .minutes = 90, .harm = 60,
+		/* nine on average */
+		{ .way = DRILL_THIRD_LISTED, .minutes = 90, .harm = 30,
 		  .reach = S(ZONE_QUARANTINED) },
 		REPAIRED(90) } },
 	{ 7, "a tenth of all senders is listed by mistake", NULL, false, {
 		{ .way = DRILL_HEALTHY, .minutes = 60, .demands =
 		  DRILL_HARMLESS | DRILL_COUNTS, .avoid = BAD },
-		{ .way = DRILL_TENTH_LISTED, .minutes = 480, .harm = 400,
+		/* degraded it counts half: each row shows the points */
+		{ .way = DRILL_TENTH_LISTED, .minutes = 480,
 		  .reach = S(ZONE_QUARANTINED) | S(ZONE_DEGRADED) } } },
 	{ 8, "an outbreak: nine spam for one ham, half of it unknown", NULL,
 	    false, {
