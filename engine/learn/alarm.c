@@ -155,17 +155,21 @@ acquitted(const struct zone_model *z, enum panel_verdict v)
 	return v == PANEL_HEALTHY || z->panel_members == 0;
 }
 
+/* Where a zone goes whose panel speaks against it; ZONE_NEW: it does not. */
+static enum zone_state
+sentence(enum panel_verdict v)
+{
+	return v == PANEL_BROKEN ? ZONE_QUARANTINED :
+	    v == PANEL_DEGRADED ? ZONE_DEGRADED : ZONE_NEW;
+}
+
 static unsigned
 judged_suspect(struct zone_model *z, enum panel_verdict v, double now)
 {
-	switch (v) {
-	case PANEL_BROKEN:
-		return suspect_end(z, ZONE_QUARANTINED, REASON_PARTIAL, now);
-	case PANEL_DEGRADED:
-		return suspect_end(z, ZONE_DEGRADED, REASON_PARTIAL, now);
-	default:
-		return suspect_settle(z, now);
-	}
+	enum zone_state to = sentence(v);
+
+	return to != ZONE_NEW ? suspect_end(z, to, REASON_PARTIAL, now) :
+	    suspect_settle(z, now);
 }
 
 static unsigned
@@ -195,14 +199,9 @@ judged_quarantined(struct zone_model *z, enum panel_verdict v, double now)
 static unsigned
 judged_counting(struct zone_model *z, enum panel_verdict v, double now)
 {
-	switch (v) {
-	case PANEL_BROKEN:
-		return zone_enter(z, ZONE_QUARANTINED, REASON_PARTIAL, now);
-	case PANEL_DEGRADED:
-		return zone_enter(z, ZONE_DEGRADED, REASON_PARTIAL, now);
-	default:
-		return 0;
-	}
+	enum zone_state to = sentence(v);
+
+	return to != ZONE_NEW ? zone_enter(z, to, REASON_PARTIAL, now) : 0;
 }
 
 static unsigned (*const judged[ZONE_STATES])(struct zone_model *,

@@ -179,10 +179,18 @@ report_void(struct buf *b, const struct verdict_hit *h)
 	    h->score, h->why ? h->why : "void");
 }
 
+/* How one row is laid out, as SpamAssassin does. */
+struct layout {
+	const char *lead;
+	int width;			/* of the name, at least */
+	size_t taken;			/* of the first line, besides words */
+	struct slice indent;		/* of the others */
+	void (*note)(struct buf *b, struct slice line, bool first);
+};
+
 /* A `multiple` rule has a row for each hit. */
-void
-tag_summary(struct buf *b, const struct tag_context *c,
-    const struct tag_call *call)
+static void
+add_rows(struct buf *b, const struct tag_context *c, const struct layout *l)
 {
 	const struct verdict *v = c->verdict;
 
@@ -192,49 +200,48 @@ tag_summary(struct buf *b, const struct tag_context *c,
 
 		row_fill(&row, c, &v->hits[i]);
 		for (unsigned k = 0; k < v->hits[i].count; k++) {
-			buf_addf(b, "%s %-22.*s %s", row.points,
-			    SLICE_FMT(name), row.area);
-			add_wrapped(b, c, row.text, 3 + name.n +
-			    strlen(row.points) + strlen(row.area),
-			    SLICE("                            "));
-			add_notes(b, c, row.hit, note_in_body);
+			buf_addf(b, "%s%s %-*.*s %s", l->lead, row.points,
+			    l->width, SLICE_FMT(name), row.area);
+			add_wrapped(b, c, row.text, l->taken + name.n +
+			    strlen(row.points) + strlen(row.area), l->indent);
+			add_notes(b, c, row.hit, l->note);
 		}
 	}
-	if (v->n_voided > 0)
-		buf_adds(b, "\nLists that were not believed or not asked:\n");
+}
+
+static void
+add_voided(struct buf *b, const struct verdict *v, const char *lead)
+{
 	for (size_t i = 0; i < v->n_voided; i++) {
-		buf_adds(b, "  ");
+		buf_adds(b, lead);
 		report_void(b, &v->voided[i]);
 		buf_addc(b, '\n');
 	}
 }
 
 void
+tag_summary(struct buf *b, const struct tag_context *c,
+    const struct tag_call *call)
+{
+	static const struct layout body = { "", 22, 3,
+		{ "                            ", 28 }, note_in_body };
+
+	add_rows(b, c, &body);
+	if (c->verdict->n_voided > 0)
+		buf_adds(b, "\nLists that were not believed or not asked:\n");
+	add_voided(b, c->verdict, "  ");
+}
+
+void
 tag_report(struct buf *b, const struct tag_context *c,
     const struct tag_call *call)
 {
-	const struct verdict *v = c->verdict;
+	static const struct layout header = { "* ", 0, 4,
+		{ "*      ", 7 }, note_in_header };
 
 	buf_addc(b, '\n');
-	for (size_t i = 0; i < v->n_hits; i++) {
-		struct slice name = v->hits[i].rule->name;
-		struct row row;
-
-		row_fill(&row, c, &v->hits[i]);
-		for (unsigned k = 0; k < v->hits[i].count; k++) {
-			buf_addf(b, "* %s %.*s %s", row.points,
-			    SLICE_FMT(name), row.area);
-			add_wrapped(b, c, row.text, 4 + name.n +
-			    strlen(row.points) + strlen(row.area),
-			    SLICE("*      "));
-			add_notes(b, c, row.hit, note_in_header);
-		}
-	}
-	for (size_t i = 0; i < v->n_voided; i++) {
-		buf_adds(b, "* void ");
-		report_void(b, &v->voided[i]);
-		buf_addc(b, '\n');
-	}
+	add_rows(b, c, &header);
+	add_voided(b, c->verdict, "* void ");
 }
 
 /* ---- the preview ---- */

@@ -70,9 +70,13 @@ owner_new(struct tare_setup *setup, struct spoof_context *c,
 	return o;
 }
 
+/* Leaves the addresses in line. */
 static int
-bad_line(struct tare_err *e)
+take_name(struct tare_slice *line, struct tare_slice *name_r,
+    struct tare_err *e)
 {
+	if (cut_name(line, name_r))
+		return 0;
 	tare_fail(e, "write (OWNER) ADDRESS…; in addresses * and ? stand for "
 	    "others");
 	return -1;
@@ -85,8 +89,8 @@ spoof_owner_add(struct tare_setup *setup, void *context,
 	struct tare_slice name, word;
 	struct owner *o;
 
-	if (!cut_name(&line, &name))
-		return bad_line(e);
+	if (take_name(&line, &name, e) != 0)
+		return -1;
 	o = owner_named(context, name);
 	if (o == NULL)
 		o = owner_new(setup, context, name);
@@ -108,8 +112,8 @@ spoof_owner_remove(struct tare_setup *setup, void *context,
 	struct tare_slice name, word;
 	struct owner *o;
 
-	if (!cut_name(&line, &name))
-		return bad_line(e);
+	if (take_name(&line, &name, e) != 0)
+		return -1;
 	o = owner_named(context, name);
 	while (o != NULL && text_word(&line, &word)) {
 		struct owned **at = &o->addresses;

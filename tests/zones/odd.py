@@ -24,7 +24,10 @@ class Odd:
 
     def serve(self):
         while True:
-            query, peer = self.sock.recvfrom(4096)
+            try:
+                query, peer = self.sock.recvfrom(4096)
+            except OSError:
+                return
             reply = self.reply(query)
             if reply:
                 self.sock.sendto(reply, peer)
@@ -46,6 +49,9 @@ class Odd:
         flags = 0x8580 | said.get("rcode", 0) | (0x200 if said.get("truncated") else 0)
         return (query[:2] + struct.pack(">HHHHH", flags, 1, len(records), 0, 0) +
                 query[12:at + 5] + b"".join(records))
+
+    def close(self):
+        self.sock.close()
 
     @staticmethod
     def records(said, kind):

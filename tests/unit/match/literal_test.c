@@ -9,9 +9,7 @@
 
 #include "base/buf.h"
 #include "tests/tap/tap.h"
-#include "tests/unit/match/random-regex.h"
-
-enum { REGEXES = 6000, SUBJECTS = 40 };
+#include "tests/unit/match/claim.h"
 
 /* The set as text: a|b, with ~ before what folds; "-" for none. */
 static struct slice
@@ -157,8 +155,10 @@ test_caps(void)
 /* ---- the property ---- */
 
 static bool
-has_literal(const struct literal_set *set, struct slice subject)
+has_literal(const void *found, struct slice subject)
 {
+	const struct literal_set *set = found;
+
 	for (size_t i = 0; i < set->n; i++) {
 		if ((set->nocase[i] ?
 		    slice_find_nocase(subject, set->v[i], 0) :
@@ -168,61 +168,25 @@ has_literal(const struct literal_set *set, struct slice subject)
 	return false;
 }
 
-struct tally {
-	unsigned compiled, literals, hits, lost;
-};
-
-static void
-try_regex(struct random *r, struct arena *a, struct tally *t)
+static void *
+analyse(struct arena *a, const struct rule_regex *re)
 {
-	struct rule_regex re = { .flags = pick(r, 16) };
-	struct literal_set set;
-	struct regex *regex;
-	struct buf b;
-	char bytes[24];
+	struct literal_set *set = arena_alloc(a, sizeof(*set));
 
-	buf_init(&b, a);
-	random_regex(r, &b, 0);
-	re.text = buf_slice(&b);
-	literal_analyse(a, &re, &set);
-	regex = regex_compile(a, &re, NULL);
-	if (regex == NULL)
-		return;
-	t->compiled++;
-	if (set.n == 0)
-		return;
-	t->literals++;
-	for (unsigned i = 0; i < SUBJECTS; i++) {
-		struct slice s = random_subject(r, bytes, sizeof(bytes));
-
-		if (regex_search(regex, s, 0, NULL, 0) != REGEX_HIT)
-			continue;
-		t->hits++;
-		if (has_literal(&set, s))
-			continue;
-		t->lost++;
-		tap_show("regex", re.text.p, re.text.n);
-		tap_show("subject", s.p, s.n);
-		printf("#   flags %u\n", re.flags);
-	}
+	literal_analyse(a, re, set);
+	return set->n > 0 ? set : NULL;
 }
 
 static void
 test_property(void)
 {
 	struct random r = { 20240229 };
-	struct tally t = { 0 };
+	struct tally t = try_regexes(&r, analyse, has_literal);
 
-	for (unsigned i = 0; i < REGEXES; i++) {
-		struct arena *a = arena_new();
-
-		try_regex(&r, a, &t);
-		arena_free(&a);
-	}
 	printf("# %u compiled, %u with literals, %u hits\n", t.compiled,
-	    t.literals, t.hits);
+	    t.claims, t.hits);
 	ok(t.compiled > REGEXES / 4, "most random regexes compile");
-	ok(t.literals > REGEXES / 30, "enough of them have literals");
+	ok(t.claims > REGEXES / 30, "enough of them have literals");
 	ok(t.hits > REGEXES / 4, "enough of them match");
 	is_int(t.lost, 0, "every match contains a literal");
 }
