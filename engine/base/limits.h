@@ -99,6 +99,10 @@
 /* What OpenSMTPD says at once: its own lines of mail end at 64 kB. */
 #define LIMIT_SMTPD_LINE	(1024u * 1024)
 
+/* Scans under way in one worker: each waits for DNS most of its time, and
+ * 1000 messages/s whose lists take half a second are 500. */
+#define LIMIT_SCANS_INFLIGHT	1024
+
 /* Shared memory. */
 #define LIMIT_ZONES		256
 #define LIMIT_ZONE_NAME		128

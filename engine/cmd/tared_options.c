@@ -33,7 +33,7 @@ static const char usage_text[] =
 "      --group NAME      its group [that of the user]\n"
 "      --trust-user NAME whose User: counts on unix sockets; repeatable\n"
 "      --workers N       processes that scan [number of cores]\n"
-"      --max-inflight N  scans at a time per worker [64]\n"
+"      --max-inflight N  scans at a time per worker [512]\n"
 "      --max-scans N     then a worker is replaced [0: never]\n"
 "      --rules DIR       instead of the shipped rules; repeatable\n"
 "      --site DIR        site configuration\n"

@@ -32,7 +32,7 @@
 
 /* Half of the slots: a reload runs two generations side by side. */
 #define WORKERS_MAX	(LIMIT_WORKERS / 2)
-#define INFLIGHT_MAX	64		/* fingerprints in a slot */
+#define INFLIGHT_DEFAULT	512
 #define RECORD_BUFFER	(4 * 1024 * 1024)
 
 static void
@@ -48,8 +48,11 @@ fill_defaults(struct daemon *d, const struct daemon_options *opt)
 	if (d->n_workers > WORKERS_MAX) {
 		d->n_workers = WORKERS_MAX;
 	}
-	if (d->opt.max_inflight == 0 || d->opt.max_inflight > INFLIGHT_MAX) {
-		d->opt.max_inflight = INFLIGHT_MAX;
+	if (d->opt.max_inflight == 0) {
+		d->opt.max_inflight = INFLIGHT_DEFAULT;
+	}
+	if (d->opt.max_inflight > LIMIT_SCANS_INFLIGHT) {
+		d->opt.max_inflight = LIMIT_SCANS_INFLIGHT;
 	}
 	d->started = clock_wall();
 }

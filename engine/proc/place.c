@@ -14,7 +14,9 @@
 unsigned
 place_take(struct worker *w, uint64_t fingerprint)
 {
-	for (unsigned i = 0; i < w->max_scans; i++) {
+	for (unsigned n = 0; n < w->max_scans; n++) {
+		unsigned i = w->next_place++ % w->max_scans;
+
 		if (w->slot->fingerprint[i] == 0) {
 			w->slot->fingerprint[i] = fingerprint;
 			w->n_scans++;

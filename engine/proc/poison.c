@@ -16,7 +16,8 @@
 
 #include <sys/mman.h>
 
-#define ENTRIES		256
+/* A worker can leave so many, and nobody knows which it was. */
+#define ENTRIES		(2 * LIMIT_SCANS_INFLIGHT)
 #define FORGET_MS	(3600u * 1000)
 #define CRASHES		2
 
@@ -27,6 +28,7 @@ struct entry {
 };
 
 struct poison {
+	_Atomic uint32_t used;	/* of v, so that all is well costs nothing */
 	struct entry v[ENTRIES];
 };
 
@@ -55,7 +57,7 @@ find(struct poison *p, uint64_t fingerprint)
 {
 	struct entry *oldest = &p->v[0];
 
-	for (size_t i = 0; i < ENTRIES; i++) {
+	for (size_t i = 0; i < p->used; i++) {
 		if (p->v[i].fingerprint == fingerprint) {
 			return &p->v[i];
 		}
@@ -63,8 +65,14 @@ find(struct poison *p, uint64_t fingerprint)
 			oldest = &p->v[i];
 		}
 	}
+	if (p->used < ENTRIES) {
+		oldest = &p->v[p->used];
+	}
 	oldest->crashes = 0;
 	oldest->fingerprint = fingerprint;
+	if (oldest == &p->v[p->used]) {
+		p->used++;	/* workers look at it from now on */
+	}
 	return oldest;
 }
 
@@ -86,7 +94,7 @@ poison_crashed(struct poison *p, const struct worker_slot *slot)
 {
 	bool suspect = false;
 
-	for (size_t i = 0; i < 64; i++) {
+	for (size_t i = 0; i < LIMIT_SCANS_INFLIGHT; i++) {
 		uint64_t f = slot->fingerprint[i];
 
 		if ((f & FINGERPRINT_BUSY) != 0) {
@@ -94,7 +102,7 @@ poison_crashed(struct poison *p, const struct worker_slot *slot)
 			suspect = true;
 		}
 	}
-	for (size_t i = 0; !suspect && i < 64; i++) {
+	for (size_t i = 0; !suspect && i < LIMIT_SCANS_INFLIGHT; i++) {
 		if (slot->fingerprint[i] != 0) {
 			note(p, slot->fingerprint[i]);
 		}
@@ -104,7 +112,7 @@ poison_crashed(struct poison *p, const struct worker_slot *slot)
 bool
 poison_has(const struct poison *p, uint64_t fingerprint)
 {
-	for (size_t i = 0; i < ENTRIES; i++) {
+	for (size_t i = 0; i < p->used; i++) {
 		const struct entry *en = &p->v[i];
 
 		if (en->fingerprint == fingerprint) {

@@ -1,8 +1,8 @@
 /*
- * slots.c - one page of shared memory per worker: heartbeat and counters.
+ * slots.c - shared memory per worker: heartbeat, counters, fingerprints.
  * One more is the keeper's, which only says there when it is ready.
  *
- * A page each, so that a child can unmap all but its own: a worker that mail
+ * Whole pages each, so that a child can unmap all but its own: a worker that mail
  * has taken over cannot forge its neighbours' heartbeats.  The master reads
  * them all; a slot is reused when its process is gone and its counters were
  * added to the totals.
@@ -102,7 +102,7 @@ slot_reset(struct worker_slot *slot)
 	slot->scans = slot->spam = slot->ham = slot->errors = 0;
 	slot->bytes = slot->dropped_records = 0;
 	slot->inflight = 0;
-	for (size_t i = 0; i < 64; i++) {
+	for (size_t i = 0; i < LIMIT_SCANS_INFLIGHT; i++) {
 		slot->fingerprint[i] = 0;
 	}
 	slot->heartbeat_ms = slots_now_ms();

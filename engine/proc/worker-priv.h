@@ -59,6 +59,7 @@ struct worker {
 	struct conn *queue, **queue_end; /* whole requests without a place */
 	unsigned n_conns, n_scans, n_queued, max_scans, max_conns;
 	unsigned pressed;		/* see accept.c */
+	unsigned next_place;		/* where place_take looks first */
 	/* since the last tick, for one log line each */
 	unsigned n_busy, n_refused;
 	char refused[64];

@@ -165,7 +165,7 @@ struct worker_slot {
 	_Atomic uint64_t scans, spam, ham, errors, bytes, dropped_records;
 	_Atomic uint32_t inflight;
 	/* fingerprints of the messages being scanned: poison detection */
-	_Atomic uint64_t fingerprint[64];
+	_Atomic uint64_t fingerprint[LIMIT_SCANS_INFLIGHT];
 };
 enum slot_state { SLOT_FREE, SLOT_STARTING, SLOT_READY, SLOT_DRAINING };
 

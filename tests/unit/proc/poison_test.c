@@ -49,13 +49,33 @@ test_many(struct slots *s)
 	uint64_t last = 0;
 
 	slot_reset(w);
-	for (uint64_t i = 1; i <= 1000; i++) {
+	for (uint64_t i = 1; i <= 5000; i++) {
 		last = fingerprint_make(i * 1000);
 		w->fingerprint[0] = last;
 		poison_crashed(p, w);
 	}
 	poison_crashed(p, w);
-	ok(poison_has(p, last), "the newest is known after 1000 others");
+	ok(poison_has(p, last), "the newest is known after 5000 others");
+}
+
+/* All places taken and nobody knows which it was: each counts. */
+static void
+test_full(struct slots *s)
+{
+	struct worker_slot *w = slots_at(s, 3);
+	struct poison *p = poison_new(NULL);
+	unsigned known = 0;
+
+	slot_reset(w);
+	for (uint64_t i = 0; i < LIMIT_SCANS_INFLIGHT; i++) {
+		w->fingerprint[i] = fingerprint_make((i + 1) * 1000);
+	}
+	poison_crashed(p, w);
+	poison_crashed(p, w);
+	for (uint64_t i = 0; i < LIMIT_SCANS_INFLIGHT; i++) {
+		known += poison_has(p, fingerprint_make((i + 1) * 1000));
+	}
+	is_num(known, LIMIT_SCANS_INFLIGHT, "all places of a full worker");
 }
 
 static void
@@ -91,6 +111,7 @@ main(void)
 	test_two_crashes(s);
 	test_suspect(s);
 	test_many(s);
+	test_full(s);
 	test_fingerprint();
 	test_throttle();
 	slots_free(&s);
