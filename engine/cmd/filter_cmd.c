@@ -73,9 +73,8 @@ run(struct cmd_options *o, int argc, char **argv)
 
 	if (rc != 0)
 		return rc < 0 ? ERR_TEMP : 0;
-	/* Errors of write, not deaths: exit 75 */
+	/* An error of write, not a death: exit 75 (as SIGXFSZ is, tare.c) */
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
 	if (fd_read_all(STDIN_FILENO, o->arena, LIMIT_MESSAGE_BYTES, &raw,
 	    &e) != 0) {
 		cmd_warn("standard input: %s", e.text);

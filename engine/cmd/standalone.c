@@ -29,6 +29,9 @@ cmd_scanning_start(const struct cmd_options *o, struct cmd_scanning *s_r,
 		e->code = ERR_TEMP;
 		return -1;
 	}
+	if (standalone_unstored(s.sa) != NULL)
+		cmd_warn("%s; zones are kept in memory",
+		    standalone_unstored(s.sa));
 	if (s.eng->net)
 		standalone_warm(s.sa, WARM_SECONDS);
 	s.scanner = standalone_scanner(s.sa);

@@ -299,6 +299,9 @@ void store_rollback(struct store *s);
 /* Drop zone_hour older than 90 days and exposure older than 7. */
 int store_expire(struct store *s, double now);
 const char *store_error(const struct store *s);
+/* The file itself was found to be damaged: nothing more is written to it, not
+ * even when the store is closed. */
+bool store_damaged(const struct store *s);
 /* Whole-file integrity check: 0 when sound. */
 int store_check(struct store *s);
 /* The database may not grow beyond this (a cap of its own, LIMIT 1 GB). */
@@ -414,8 +417,15 @@ double learn_tick(struct learn *l, double now);
  * of it came, or after 500 records; the owner at the end).  What cannot be written is kept, within
  * limits. */
 void learn_flush_store(struct learn *l, double now);
-/* A store that could be opened at last; what was gathered goes into it. */
-void learn_set_store(struct learn *l, struct store *s, double now);
+/* A store that could be opened at last; what was gathered goes into it.
+ * Returns how many records there was no room for in memory meanwhile. */
+uint64_t learn_set_store(struct learn *l, struct store *s, double now);
+/* There is no store, but what the file at path holds may still be read: zones
+ * that were added take up their lives.  -1: it cannot be. */
+int learn_recall(struct learn *l, const char *path, double now);
+/* Is there a store?  One that is found damaged is let go by itself, after a
+ * notice: its owner closes it, and may set another one later. */
+bool learn_has_store(const struct learn *l);
 size_t learn_zones(const struct learn *l);
 /* i-th zone, NULL beyond the last */
 const struct zone_model *learn_zone(const struct learn *l, size_t i);

@@ -7,7 +7,7 @@
  *
  * Without a store, or with one that fails, everything waits in memory and is
  * tried again at each flush; the notice hook hears of it once, and once more
- * when it is over.
+ * when it is over.  A damaged one is not tried again: it is let go.
  */
 #include "config.h"
 
@@ -26,10 +26,15 @@ save_result(struct learn *l, int rc)
 	char text[400];
 	uint64_t lost;
 
-	if (rc != 0 && !l->store_failing) {
+	if (rc != 0) {
+		if (!l->store_failing) {
+			learn_notice(l, store_error(l->store));
+		}
 		l->store_failing = true;
-		learn_notice(l, store_error(l->store));
-	} else if (rc == 0 && l->store_failing) {
+		if (store_damaged(l->store)) {
+			l->store = NULL;
+		}
+	} else if (l->store_failing) {
 		l->store_failing = false;
 		lost = batch_lost(l->batch);
 		snprintf(text, sizeof(text), "the zone database is written "
@@ -153,22 +158,21 @@ save_restore_zone(struct learn *l, struct zone_slot *slot, double now)
 	if (rc > 0 || z.kind != slot->model.kind) {
 		return;
 	}
+	/* what the operator says is known already when the store comes late */
 	z.allow = slot->model.allow;
+	z.w_operator = slot->model.w_operator;
+	z.stale_after = slot->model.stale_after;
+	z.must_not_off = slot->model.must_not_off;
+	z.must_not = z.must_not_off ? 0 : z.must_not;
 	slot->model = z;
 	slot->restored = true;
 	learn_apply(l, slot, &ev);
 }
 
-void
-learn_set_store(struct learn *l, struct store *s, double now)
+static void
+restore_late(struct learn *l, double now)
 {
-	l->store = s;
-	l->store_failing = false;
-	if (s == NULL) {
-		return;
-	}
 	save_restore_all(l, now);
-	save_resolver(l, now);
 	for (size_t i = 0; i < l->n_zones; i++) {
 		/* what we saw since the start is newer than what it has */
 		if (!l->zones[i]->restored &&
@@ -177,5 +181,39 @@ learn_set_store(struct learn *l, struct store *s, double now)
 		}
 		l->zones[i]->unsaved = true;
 	}
+}
+
+uint64_t
+learn_set_store(struct learn *l, struct store *s, double now)
+{
+	l->store = s;
+	l->store_failing = false;
+	restore_late(l, now);
+	save_resolver(l, now);
 	learn_flush_store(l, now);
+	return l->store_failing ? 0 : batch_lost(l->batch);
+}
+
+int
+learn_recall(struct learn *l, const char *path, double now)
+{
+	struct store *s;
+	struct err e;
+
+	if (store_open(path, true, &s, &e) != 0) {
+		return -1;
+	}
+	l->store = s;
+	l->store_failing = true;	/* nothing is written, nothing said */
+	restore_late(l, now);
+	l->store = NULL;
+	l->store_failing = false;
+	store_close(&s);
+	return 0;
+}
+
+bool
+learn_has_store(const struct learn *l)
+{
+	return l->store != NULL;
 }

@@ -10,7 +10,13 @@
  * Opening is careful: a file is read and checked before anything is written
  * to it.  What is not a database, is damaged, belongs to another program or
  * to a newer tare is left as it is, byte for byte, and the text says which of
- * these it is and what to do.  The owner then goes on in memory.
+ * these it is and what to do.  The owner then goes on in memory.  Damage that
+ * is met later makes the handle useless: closing it then writes nothing, not
+ * even what waits in the WAL.
+ *
+ * Reading needs no leave to write: where SQLite cannot make the files that it
+ * shares with a writer, and there is no WAL that a writer would have left, the
+ * database is read as a file that nobody changes.
  *
  * Durability: WAL with synchronous=NORMAL; batches of counters may be lost by
  * a power failure, never torn.  A transition (store_event, and the zone saved
@@ -33,6 +39,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 
 /* More would be a bug of ours or a flood; 256 zones need about 100 MB. */
@@ -80,8 +87,10 @@ static const struct {
 	{ SQLITE_BUSY, ERR_TEMP, "another process is writing it: only one "
 	    "tared may use a state directory" },
 	{ SQLITE_LOCKED, ERR_TEMP, "another process is writing it" },
-	{ SQLITE_IOERR, ERR_IO, "the disk reports errors, or is full: look "
-	    "at the system log" },
+	/* to SQLite only ENOSPC is a full disk */
+	{ SQLITE_IOERR, ERR_IO, "the disk reports errors, or a quota or a "
+	    "limit to the size of files is full: look at the system log, free "
+	    "some space, or raise the limit" },
 };
 
 static void
@@ -228,6 +237,8 @@ ask(struct store *s, const char *sql, store_row_fn *take, void *result)
 
 /* ---- opening ---- */
 
+enum access { WRITING, READING, STILL };
+
 static int
 open_failed(struct store **s, struct err *e)
 {
@@ -310,12 +321,33 @@ set_path(struct store *s, const char *path)
 	    dir ? "/tare.sqlite" : "");
 }
 
-static int
-connect_file(struct store *s, bool readonly)
+/* The path as a URI that says: nobody writes this file. */
+static const char *
+still_uri(struct store *s)
 {
-	int flags = readonly ? SQLITE_OPEN_READONLY :
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-	int rc = sqlite3_open_v2(s->path, &s->db, flags, NULL);
+	struct buf b;
+
+	buf_init(&b, s->arena);
+	buf_adds(&b, "file:");
+	for (const char *p = s->path; *p != '\0'; p++) {
+		if (strchr("?#%", *p) != NULL) {
+			buf_addf(&b, "%%%02X", (unsigned char)*p);
+		} else {
+			buf_addc(&b, *p);
+		}
+	}
+	buf_adds(&b, "?immutable=1");
+	return buf_cstr(&b);
+}
+
+static int
+connect_file(struct store *s, enum access how)
+{
+	int flags = how == WRITING ? SQLITE_OPEN_READWRITE |
+	    SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+	int rc = how == STILL ? sqlite3_open_v2(still_uri(s), &s->db,
+	    flags | SQLITE_OPEN_URI, NULL) :
+	    sqlite3_open_v2(s->path, &s->db, flags, NULL);
 
 	if (rc != SQLITE_OK) {
 		return rc;
@@ -345,22 +377,39 @@ make_ready(struct store *s, int64_t version)
 	return migrate(s, version);
 }
 
-int
-store_open(const char *path, bool readonly, struct store **s_r, struct err *e)
+/* Only a directory that may not be written stops us from reading it, and no
+ * writer has left anything beside it. */
+static bool
+is_still(const struct store *s)
+{
+	const char *wal = arena_printf(s->arena, "%s-wal", s->path);
+	struct stat st;
+
+	return s->why.code != ERR_DATA && stat(s->path, &st) == 0 &&
+	    (stat(wal, &st) != 0 || st.st_size == 0);
+}
+
+static int
+open_as(const char *path, enum access how, struct store **s_r, struct err *e)
 {
 	struct store *s = mem_alloc(sizeof(*s));
+	bool readonly = how != WRITING;
 	int64_t version = 0;
 	int rc;
 
 	*s_r = NULL;
 	s->arena = arena_new();
 	set_path(s, path);
-	rc = connect_file(s, readonly);
+	rc = connect_file(s, how);
 	if (rc != SQLITE_OK) {
 		explain(s, rc);
 		return open_failed(&s, e);
 	}
 	if (inspect(s, &version) != 0) {
+		if (how == READING && is_still(s)) {
+			store_close(&s);
+			return open_as(path, STILL, s_r, e);
+		}
 		return open_failed(&s, e);
 	}
 	if (readonly && version < STORE_VERSION) {
@@ -375,11 +424,27 @@ store_open(const char *path, bool readonly, struct store **s_r, struct err *e)
 	return 0;
 }
 
+int
+store_open(const char *path, bool readonly, struct store **s_r, struct err *e)
+{
+	return open_as(path, readonly ? READING : WRITING, s_r, e);
+}
+
+bool
+store_damaged(const struct store *s)
+{
+	return s->why.code == ERR_DATA;
+}
+
 void
 store_close(struct store **s)
 {
 	if (*s == NULL) {
 		return;
+	}
+	if (store_damaged(*s) && (*s)->db != NULL) {
+		sqlite3_db_config((*s)->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+		    1, NULL);
 	}
 	for (unsigned i = 0; i < STATEMENTS; i++) {
 		sqlite3_finalize((*s)->cache[i].stmt);

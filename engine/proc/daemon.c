@@ -21,6 +21,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -75,6 +76,31 @@ write_pid(const struct daemon *d, struct err *e)
 	return 0;
 }
 
+/*
+ * Where operators ask.  A disk that became read-only must not keep mail from
+ * being scanned at the next start; the keeper says what that means for zones.
+ */
+static int
+open_control(struct daemon *d, struct err *e)
+{
+	d->control_fd = listen_unix(d->control_path, 0600, e);
+	if (d->control_fd < 0) {
+		if (e->code != ERR_OS || (errno != EROFS &&
+		    errno != EACCES && errno != ENOSPC)) {
+			return -1;
+		}
+		log_line(LOG_L_ERROR, "event=control result=failed why=\"%s\" "
+		    "then=\"tare status, zones and reload cannot ask this "
+		    "tared\"", e->text);
+		return 0;
+	}
+	if (d->user.change &&
+	    chown(d->control_path, d->user.uid, d->user.gid) != 0) {
+		return err_errno(e, ERR_OS, "%s", d->control_path);
+	}
+	return 0;
+}
+
 /* What may need root. */
 static int
 open_outside(struct daemon *d, struct err *e)
@@ -96,27 +122,13 @@ open_outside(struct daemon *d, struct err *e)
 	snprintf(path, sizeof(path), "%s/control", d->state_dir);
 	d->control_path = mem_strdup(o->control_path != NULL ?
 	    o->control_path : path);
-	d->control_fd = listen_unix(d->control_path, 0600, e);
-	if (d->control_fd < 0) {
+	if (open_control(d, e) != 0) {
 		return -1;
 	}
 	if (d->user.change) {
 		listen_chown(&d->listeners, d->user.uid, d->user.gid);
-		if (chown(d->control_path, d->user.uid, d->user.gid) != 0) {
-			return err_errno(e, ERR_OS, "%s", d->control_path);
-		}
 	}
 	return write_pid(d, e);
-}
-
-static void
-check_state_dir(const struct daemon *d)
-{
-	if (access(d->state_dir, W_OK | X_OK) != 0) {
-		log_line(LOG_L_ERROR, "event=state dir=%s user=%s why=\"%s: "
-		    "zones will not be remembered\"", d->state_dir,
-		    d->user.name, strerror(errno));
-	}
 }
 
 /* Shared memory and channels between our own processes. */
@@ -173,7 +185,6 @@ prepare(struct daemon *d, struct err *e)
 	if (open_outside(d, e) != 0 || user_become(&d->user, e) != 0) {
 		return -1;
 	}
-	check_state_dir(d);
 	if (engine_load(&d->opt.engine, &d->engine, e) != 0) {
 		e->code = ERR_CONFIG;	/* whatever could not be read */
 		return -1;
@@ -294,6 +305,8 @@ daemon_run(const struct daemon_options *opt)
 	/* mistakes of the command line and rules go to the terminal */
 	log_open("tared", true, level);
 	raise_files();
+	/* a limit to the size of files is a full disk, not our end */
+	signal(SIGXFSZ, SIG_IGN);
 	if (prepare(d, &e) != 0) {
 		log_line(LOG_L_ERROR, "event=start why=\"%s\"", e.text);
 		remove_traces(d);

@@ -11,8 +11,9 @@
  * master keeps; scans go on with the table as it was; the next keeper
  * restores every zone from the database.
  *
- * A database that cannot be opened is said once and tried again each minute:
- * zones are then learned in memory.
+ * A database that cannot be opened, or turns out to be damaged, is said once and
+ * tried again, each minute at last: zones are then learned in memory, beginning
+ * with what it holds, if that can be read.
  */
 #include "config.h"
 
@@ -21,6 +22,7 @@
 #include <sys/socket.h>
 
 #include <event2/event.h>
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +32,7 @@
 #include "base/mem.h"
 
 #define RECORDS		512	/* per wake-up: operators wait, too */
-#define STORE_SECONDS	60
+#define STORE_SECONDS	60.0	/* between attempts to open it, at last */
 #define LINE_BYTES	2100	/* the master takes shorter ones */
 
 struct keeper {
@@ -42,6 +44,7 @@ struct keeper {
 	struct store *store;
 	struct watch *watch;
 	struct event *records, *control, *tick, *term, *retry;
+	double retry_after;	/* seconds */
 	uint64_t strange;	/* records that were none */
 };
 
@@ -229,11 +232,23 @@ on_control(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+/* The second and later attempts are further and further apart. */
+static void
+retry_store(struct keeper *k)
+{
+	arm(k->retry, k->retry_after);
+	k->retry_after = fmin(2 * k->retry_after, STORE_SECONDS);
+}
+
 static void
 on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct keeper *k = arg;
 
+	if (k->store != NULL && !learn_has_store(k->learn)) {
+		store_close(&k->store);		/* damaged, as was said */
+		retry_store(k);
+	}
 	arm(k->tick, zone_clock_wait(&k->d->clock,
 	    learn_tick(k->learn, now_zone(k))));
 }
@@ -243,13 +258,16 @@ on_retry(evutil_socket_t fd, short what, void *arg)
 {
 	struct keeper *k = arg;
 	struct err e;
+	uint64_t lost;
 
 	if (store_open(k->d->state_dir, false, &k->store, &e) != 0) {
-		arm(k->retry, STORE_SECONDS);
+		retry_store(k);
 		return;
 	}
-	log_line(LOG_L_INFO, "event=store result=ok");
-	learn_set_store(k->learn, k->store, now_zone(k));
+	k->retry_after = 1;
+	lost = learn_set_store(k->learn, k->store, now_zone(k));
+	log_line(LOG_L_INFO, "event=store result=ok lost=%llu",
+	    (unsigned long long)lost);
 }
 
 static void
@@ -297,7 +315,7 @@ open_brain(struct keeper *k)
 	if (store_open(k->d->state_dir, false, &k->store, &e) != 0) {
 		log_line(LOG_L_ERROR, "event=store result=failed why=\"%s\" "
 		    "then=\"zones are kept in memory\"", e.text);
-		arm(k->retry, STORE_SECONDS);
+		retry_store(k);
 	}
 	if (prober_new(k->base, k->d->engine, &k->d->clock, &k->prober,
 	    &e) != 0) {
@@ -308,6 +326,9 @@ open_brain(struct keeper *k)
 	k->learn = learn_new(k->arena, k->store, &hooks);
 	if (k->d->engine->net) {
 		prober_enroll(k->prober, k->learn);
+	}
+	if (k->store == NULL) {
+		learn_recall(k->learn, k->d->state_dir, now_zone(k));
 	}
 }
 
@@ -364,7 +385,7 @@ close_all(struct keeper *k)
 void
 keeper_main(struct daemon *d)
 {
-	struct keeper k = { .d = d, .arena = arena_new() };
+	struct keeper k = { .d = d, .arena = arena_new(), .retry_after = 1 };
 
 	drop_inherited(d);
 	priv_restrict(ROLE_KEEPER, d);

@@ -135,8 +135,10 @@ listen_unix(const char *path, mode_t mode, struct err *e)
 	rc = bind(fd, (struct sockaddr *)&sun, sizeof(sun));
 	umask(mask);
 	if (rc != 0 || listen(fd, BACKLOG) != 0) {
+		rc = errno;
 		err_errno(e, ERR_OS, "cannot listen on %s", path);
 		close(fd);
+		errno = rc;
 		return -1;
 	}
 	return fd;

@@ -49,7 +49,8 @@ int listen_open(struct listeners *l, const char *const *names, size_t n,
 /* Networks of --allow; none named: loopback, as spamd. */
 int listen_allow(struct arena *a, struct ip_set *set,
     const char *const *names, size_t n, struct err *e);
-/* One unix stream socket; a stale file is replaced, a live one is not. */
+/* One unix stream socket; a stale file is replaced, a live one is not.  -1 with
+ * ERR_OS: errno is set, too. */
 int listen_unix(const char *path, mode_t mode, struct err *e);
 /* Give unix sockets to the user tared will run as. */
 void listen_chown(const struct listeners *l, uid_t uid, gid_t gid);

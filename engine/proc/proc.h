@@ -41,9 +41,12 @@ int daemon_run(const struct daemon_options *opt);
 /* ---- without a daemon: the same engine in one process ---- */
 struct standalone;
 /* state_dir NULL: zones live in memory.  A running keeper's database is read
- * only. */
+ * only.  One that cannot be written is no failure: zones begin with what it
+ * holds and live in memory; standalone_unstored says so. */
 int standalone_new(const struct engine *eng, const char *state_dir,
     struct standalone **sa_r, struct err *e);
+/* Why what is learned will not be remembered; NULL: it will. */
+const char *standalone_unstored(const struct standalone *sa);
 struct scanner *standalone_scanner(struct standalone *sa);
 struct learn *standalone_learn(struct standalone *sa);
 /* Enroll zones: run the loop until all are past NEW or seconds are over. */

@@ -31,6 +31,7 @@ struct standalone {
 	struct zone_table *zones;
 	int zone_fd;
 	struct store *store;
+	struct err unstored;	/* why store is NULL */
 	struct prober *prober;
 	struct learn *learn;		/* NULL: read-only, or no DNS */
 	struct scanner *scanner;
@@ -159,9 +160,8 @@ start_learning(struct standalone *sa, const char *state_dir, struct err *e)
 	struct learn_hooks hooks = { .arg = sa, .probe = on_probe,
 		.flush = on_flush, .publish = on_publish, .wake = on_wake };
 
-	if (state_dir != NULL &&
-	    store_open(state_dir, false, &sa->store, e) != 0) {
-		return -1;
+	if (state_dir != NULL) {
+		store_open(state_dir, false, &sa->store, &sa->unstored);
 	}
 	if (prober_new(sa->base, sa->engine, &sa->clock, &sa->prober, e) !=
 	    0) {
@@ -173,6 +173,9 @@ start_learning(struct standalone *sa, const char *state_dir, struct err *e)
 		fatal("no event: out of memory");
 	}
 	prober_enroll(sa->prober, sa->learn);
+	if (state_dir != NULL && sa->store == NULL) {
+		learn_recall(sa->learn, state_dir, now_zone(sa));
+	}
 	on_tick(-1, 0, sa);
 	return 0;
 }
@@ -222,6 +225,12 @@ standalone_new(const struct engine *eng, const char *state_dir,
 	}
 	*sa_r = sa;
 	return 0;
+}
+
+const char *
+standalone_unstored(const struct standalone *sa)
+{
+	return sa->unstored.code != ERR_NONE ? sa->unstored.text : NULL;
 }
 
 struct scanner *

@@ -796,6 +796,127 @@ test_full_disk(void)
 	store_close(&s);
 }
 
+/* More than the cache of a connection holds: what is damaged is read again. */
+static void
+make_big(const char *file)
+{
+	static char json[1000];
+	struct zone_model z;
+	struct store *s;
+
+	store_open(path(file), false, &s, NULL);
+	zone_model_init(&z, names[0], ZONE_KIND_IP, T0);
+	memset(json, 'x', sizeof(json) - 1);
+	store_zone_save(s, &z);
+	store_begin(s);
+	for (int i = 0; i < 5000; i++) {
+		store_event(s, &z, T0 + i, ZONE_NEW, json, "local");
+	}
+	store_commit(s);
+	store_close(&s);
+}
+
+static unsigned long
+sum_of(const char *file)
+{
+	unsigned long sum = 5381;
+	FILE *f = fopen(path(file), "rb");
+	int c;
+
+	while (f != NULL && (c = getc(f)) != EOF) {
+		sum = sum * 33 + (unsigned)c;
+	}
+	if (f != NULL) {
+		fclose(f);
+	}
+	return sum;
+}
+
+static void
+damage(const char *file)
+{
+	static char rubbish[4096];
+	FILE *f = fopen(path(file), "r+b");
+
+	memset(rubbish, 0xa5, sizeof(rubbish));
+	for (int page = 1; page < 40; page++) {
+		fseek(f, page * 4096l, SEEK_SET);
+		fwrite(rubbish, sizeof(rubbish), 1, f);
+	}
+	fclose(f);
+}
+
+/* The file was sound when it was opened. */
+static void
+test_damaged_while_it_is_used(void)
+{
+	unsigned long before;
+	struct keeper k;
+	struct store *s;
+	struct err e;
+
+	make_big("r");
+	is_int(store_open(path("r"), false, &s, &e), 0, "store");
+	damage("r");
+	before = sum_of("r");
+	start(&k, s, T0, 2);
+	pass(&k, 11);
+	is_int(k.notices, 1, "one notice");
+	ok(strstr(k.notice, "damaged") != NULL, "%s", k.notice);
+	ok(!learn_has_store(k.l), "it is let go");
+	send_counts(&k, names[0], 7, 0);
+	pass(&k, HOUR);
+	is_num(k.table[0].weight, 1, "the brain goes on");
+	store_close(&s);
+	ok(sum_of("r") == before, "nothing is written to it, nor at its end");
+	is_int(learn_recall(k.l, path("r"), k.now), -1, "nor read");
+	is_int(store_open(path("r2"), false, &s, &e), 0, "another one");
+	is_num((double)learn_set_store(k.l, s, k.now), 0, "nothing is lost");
+	ok(learn_has_store(k.l), "it is used");
+	stop(&k);
+	store_close(&s);
+}
+
+/* What cannot be written can be read. */
+static void
+test_recall(void)
+{
+	struct zone_policy policy = { .weight = 0.5, .must_not_off = true };
+	int notices, rows = 0;
+	struct keeper k;
+	struct store *s;
+	struct err e;
+
+	is_int(store_open(path("c"), false, &s, &e), 0, "store");
+	start(&k, s, T0, 2);
+	pass(&k, 11);
+	k.mood[1] = WILD;
+	send_answer(&k, names[1], RECORD_CONTROL, ASK_LISTED, "127.0.0.2");
+	pass(&k, 60);
+	is_int(state(&k, 1), ZONE_QUARANTINED, "a list that is broken");
+	learn_pin(k.l, names[0], ZONE_PINNED_OFF, 1, 0, k.now);
+	store_history(s, NULL, count_row, &rows);
+	stop(&k);
+	store_close(&s);
+	start(&k, NULL, T0 + 600, 2);
+	learn_zone_policy(k.l, names[1], &policy);
+	notices = k.notices;
+	is_int(learn_recall(k.l, path("c"), k.now), 0, "is recalled");
+	ok(!learn_has_store(k.l), "without a store");
+	is_int(zone_model_state(learn_zone(k.l, 0)), ZONE_PINNED_OFF,
+	    "pin and");
+	is_int(zone_model_state(learn_zone(k.l, 1)), ZONE_QUARANTINED,
+	    "quarantine are back");
+	is_num(learn_zone(k.l, 1)->w_operator, 0.5, "under the weight of now");
+	is_int(learn_zone(k.l, 1)->must_not, 0, "and the points of now");
+	is_int(k.notices, notices, "and nothing is said");
+	is_int(store_open(path("c"), true, &s, &e), 0, "read it");
+	store_history(s, NULL, count_row, &notices);
+	is_int(notices - k.notices, rows, "nothing was written");
+	stop(&k);
+	store_close(&s);
+}
+
 int
 main(void)
 {
@@ -824,6 +945,8 @@ main(void)
 	test_wakes_to_write();
 	test_store_comes_late();
 	test_full_disk();
+	test_damaged_while_it_is_used();
+	test_recall();
 	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
 	if (system(cmd) != 0) {
 		printf("# %s stays\n", dir);
