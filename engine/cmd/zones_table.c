@@ -161,6 +161,16 @@ name_width(const struct table *t)
 	return (unsigned)(n < most ? n : most);
 }
 
+/* It is not as it should be, or a code of it is worth less than it claims. */
+static bool
+has_news(const struct zone_model *m)
+{
+	char worth[300];
+
+	codes_worst_words(&m->codes, worth, sizeof(worth));
+	return !zone_is_fine(m) || worth[0] != '\0';
+}
+
 static void
 print_row(const struct zones *z, const struct row *r, unsigned names)
 {
@@ -185,7 +195,7 @@ print_row(const struct zones *z, const struct row *r, unsigned names)
 		return;
 	}
 	putchar('\n');
-	if (!zone_is_fine(m)) {
+	if (has_news(m)) {
 		printf("    ");
 		zones_wrap(r->words, 4, z->width);
 	}

@@ -118,7 +118,8 @@ struct record_message {
 	struct record_head head;
 	uint8_t ip[16];		/* who gave it to a trusted host */
 	uint8_t family;		/* of ip: 4, 6; 0: not known */
-	uint8_t flags;		/* enum message_flag */
+	uint8_t flags;		/* enum message_flag; without SPAM and HAM only
+				 * a sender known to be good gives a label */
 	uint8_t n;		/* votes */
 	uint8_t reserved[5];
 	char host_org[LIMIT_ZONE_NAME];	/* registered domain of the host's

@@ -10,7 +10,9 @@
  *	ham	neither that score nor the verdict does
  *
  * A list proves nothing with its own vote, and one that breaks makes neither
- * spam nor ham.  What is in between carries no label.
+ * spam nor ham.  What is in between is told without a label: the keeper gives it
+ * one if the sender is known to be good, since ham that a list turned into spam
+ * is what the list must answer for.
  *
  * The sender is the host that gave the message to a trusted one: its address is
  * certain.  Its name counts when the trusted host wrote one down, which servers
@@ -55,13 +57,8 @@ static uint8_t
 flags(struct scan *sc)
 {
 	const struct verdict *v = &sc->verdict;
-	double without;
 
-	/* Not all rules have spoken. */
-	if (v->partial || v->ended_as != NULL)
-		return 0;
-	without = score_without_lists(sc);
-	if (without >= v->required)
+	if (score_without_lists(sc) >= v->required)
 		return MESSAGE_SPAM;
 	return v->spam ? 0 : MESSAGE_HAM;
 }
@@ -205,13 +202,14 @@ label_send(struct scan *sc)
 
 	if (s->opt.evidence == NULL || s->ask == NULL)
 		return;
+	/* Not all rules have spoken. */
+	if (sc->verdict.partial || sc->verdict.ended_as != NULL)
+		return;
 	record_init(&m.head, RECORD_MESSAGE, s->opt.worker,
 	    s->eng->generation, zones_now(s));
 	if (!fill_sender(sc, &m))
 		return;
 	m.flags = flags(sc);
-	if (m.flags == 0)
-		return;
 	for (size_t i = 0; i < sc->zones->n; i++) {
 		if (m.n == RECORD_ITEMS) {
 			s->opt.evidence(&m.head, s->opt.evidence_arg);

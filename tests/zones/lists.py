@@ -62,9 +62,13 @@ class Rbldnsd(Server):
                     lambda got: got is not None and got[0] in (0, 3))
 
     def change(self, zone, sets):
-        """New contents, in force when this returns and the server has read them."""
-        for i, (_, text) in enumerate(sets):
-            self.work.write(f"{self.name}-{zone}-{i}", text)
+        """New contents, in force when the server has read them."""
+        self.change_all({zone: sets})
+
+    def change_all(self, zones):
+        for zone, sets in zones.items():
+            for i, (_, text) in enumerate(sets):
+                self.work.write(f"{self.name}-{zone}-{i}", text)
         self.child.send_signal(signal.SIGHUP)
 
 
@@ -147,7 +151,8 @@ remote-control:
                 work.write(f"{self.name}/{zone}.zone", data)
         self.conf = work.write(f"{self.name}/nsd.conf", text)
         self.launch(["nsd", "-d", "-c", self.conf], "no-such-name." + next(iter(zones)),
-                    lambda got: got is not None)
+                    lambda got: got is not None and
+                    (got[0] in (0, 3) or None in zones.values()))
 
     def change(self, zone, data):
         self.work.write(f"{self.name}/{zone}.zone", data)
@@ -176,6 +181,6 @@ class Relay:
         return self.command(routes=[dict(how, zone=z, to=to) for z in zones])
 
     def log(self, zone, since=0.0, kinds=None):
-        """What was asked of the zone: (time, kind, key)."""
+        """What was asked of the zone, and where: (time, kind, key, port)."""
         return [q for q in self.command(log=zone)
                 if q[0] >= since and (kinds is None or q[1] in kinds)]

@@ -75,6 +75,9 @@ class Scene:
         self.daemon = self.healthy = None
         self.serial, self.lives = 10 ** 6, 0
         self.zero = None
+        self.port = None            # whom tare asks; the relay's, unless set
+        self.warm_port = None       # and while it earns trust
+        self.warm_up = None         # mail that earns trust, if not everyday's
 
     def __enter__(self):
         need("rbldnsd", "unbound", "nsd")
@@ -112,15 +115,16 @@ class Scene:
         """Servers and relay, every zone healthy."""
         self.healthy = Rbldnsd(self.work, {z.name: z.sets for z in self.zones})
         self.relay = Relay(self.work)
+        self.port = self.relay.port
         self.relay.route([""], nowhere(self.work))
         self.relay.route([z.name for z in self.zones], self.healthy)
         self.work.write("rules/zones.cf", RULES + "".join(z.rules for z in self.zones))
 
-    def launch(self, scale, begin, *cf, workers=2, options=()):
+    def launch(self, scale, begin, *cf, workers=2, options=(), port=None):
         self.lives += 1
         self.daemon = Daemon(self.work, "--max-inflight", "256", *options,
                              rules=self.work.path("rules"), workers=workers,
-                             cf=[f"dns_server 127.0.0.1:{self.relay.port}",
+                             cf=[f"dns_server 127.0.0.1:{port or self.port}",
                                  f"zone_clock_scale {scale:g}",
                                  f"zone_clock_start {begin:.0f}", *cf])
         self.daemon.start(60)
@@ -144,9 +148,11 @@ class Scene:
     def earn_trust(self, *cf):
         """Ten days ago: enrollment and 600 lookups.  When the day is over."""
         real, self.scale = self.scale, max(self.scale, WARM)
-        self.launch(self.scale, time.time() - 10 * DAY, *cf)
+        self.launch(self.scale, time.time() - 10 * DAY, *cf, port=self.warm_port)
         self.enrolled()
-        burst(self, [Mix(seed=9, v6=k % 4 == 0).mail(k) for k in range(600)])
+        # a message asks all lists at once: no more at a time than servers bear
+        burst(self, self.warm_up or [Mix(seed=9, v6=k % 4 == 0).mail(k) for k in range(600)],
+              4 if len(self.zones) > 20 else 16)
         end = self.now()
         self.daemon.stop()
         self.scale = real
