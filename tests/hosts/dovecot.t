@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from host import HAM, ODD, RCPT, SPAM, is_marked, is_whole, recipe, take, maildir
-from tap import TAREC, Daemon, Work, done, free_port, is_equal, need, note, ok, wait_for
+from tap import TAREC, Daemon, Work, done, free_port, is_equal, need, note, ok, sanitized, wait_for
 
 CONF = """
 base_dir = {dir}/run
@@ -22,8 +22,7 @@ ssl = no
 disable_plaintext_auth = no
 mail_location = maildir:{dir}/mail
 first_valid_uid = 1
-# A sanitizer reserves more address space than Dovecot gives to programs.
-default_vsz_limit = 0
+{memory}
 default_internal_user = dovecot
 default_login_user = dovenull
 mailbox_list_index = no
@@ -75,7 +74,9 @@ def set_up(work, socket, ports):
         os.chmod(work.write(f"dovecot/sieve-bin/{name}", recipe(
             f"dovecot/{name}", **{"/usr/bin/tarec": TAREC, "/run/tare/socket": socket})), 0o755)
     conf = work.write("dovecot/conf", CONF.format(
-        dir=top, lmtp=ports[0], imap=ports[1], recipe=recipe("dovecot/90-tare.conf", **place)))
+        dir=top, lmtp=ports[0], imap=ports[1], recipe=recipe("dovecot/90-tare.conf", **place),
+        # A sanitizer reserves more address space than Dovecot gives to programs.
+        memory="default_vsz_limit = 0" if sanitized() else ""))
     for name in ("tare", "learn-spam", "learn-ham"):
         path = work.write(f"dovecot/sieve/{name}.sieve", recipe(f"dovecot/{name}.sieve"))
         p = subprocess.run(["sievec", "-c", conf, path], capture_output=True, text=True)

@@ -27,6 +27,12 @@ _count = 0
 _failed = 0
 
 
+def sanitized():
+    """Is a sanitizer built into the programs?"""
+    with open(TAREC, "rb") as f:
+        return b"__asan_init" in f.read()
+
+
 def ok(good, text):
     """One line of TAP; returns whether it was good."""
     global _count, _failed
