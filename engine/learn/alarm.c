@@ -59,8 +59,8 @@ alarm_panel_due(const struct zone_model *z)
 
 /* ---- alarms ---- */
 
-static unsigned
-rang(struct zone_model *z, double now)
+unsigned
+alarm_rung(struct zone_model *z, double now)
 {
 	/* DEGRADED is asked every ten minutes as it is */
 	if (z->state == ZONE_DEGRADED) {
@@ -101,7 +101,7 @@ alarm_subject(struct zone_model *z, const struct subject *j, double now)
 		wishes |= zone_open_round(z, WISH_ROUND, now) | WISH_FLUSH;
 	}
 	if (alarms & ALARM_PANEL) {
-		wishes |= rang(z, now);
+		wishes |= alarm_rung(z, now);
 	}
 	return wishes | publish_unease(z);
 }

@@ -13,8 +13,10 @@
  *	are they enough? two nodes, or a fifth of a large fleet, that say so
  *			within ten minutes
  *
- * Only the quarantine of a zone for what it answered is acted upon; all other
- * lines are information.  The newest seq of each node is in the store, so a
+ * Two kinds of lines are acted upon, all others are information: that a zone is
+ * in quarantine for what it answered (it is in doubt here until we have looked),
+ * and that it is degraded, since good senders are listed (we ask about ours;
+ * it counts meanwhile, and no number of such nodes decides anything).  The newest seq of each node is in the store, so a
  * line cannot be replayed after a restart; votes are not: ten minutes later
  * they would be gone anyway.
  *
@@ -40,6 +42,7 @@
 /* What one node said last of one zone. */
 struct vote {
 	bool broken;		/* "quarantined" */
+	bool doubtful;		/* "degraded" */
 	double since;		/* by its own clock */
 	double heard;		/* zone time */
 	double heeded;		/* the last time it made us look */
@@ -146,7 +149,8 @@ settle_last_word(struct vote *v, const struct zone_model *z)
 		return;
 	}
 	v->open = false;
-	if (z->quarantined_at >= v->heeded) {
+	if (z->quarantined_at >= v->heeded ||
+	    (z->state == ZONE_DEGRADED && z->since >= v->heeded)) {
 		v->refuted = 0;
 	} else if (v->refuted < 16) {
 		v->refuted++;
@@ -165,12 +169,27 @@ held(const struct vote *v, double now)
 	return now - v->heeded < hold;
 }
 
+static bool
+says_broken(const struct fleet_line *line)
+{
+	return line->state == ZONE_QUARANTINED &&
+	    fleet_shares(line->state, line->reason);
+}
+
+static bool
+says_doubtful(const struct fleet_line *line)
+{
+	return line->state == ZONE_DEGRADED &&
+	    fleet_shares(line->state, line->reason);
+}
+
 static void
 tell_machine(struct learn *l, struct zone_slot *slot,
     const struct fleet_line *line, double now)
 {
 	char detail[ZONE_DETAIL];
-	struct zone_event ev = { .type = ZEV_PEER, .now = now,
+	struct zone_event ev = { .now = now,
+	    .type = says_broken(line) ? ZEV_PEER : ZEV_PEER_DOUBTS,
 	    .value = enough(l->fleet, index_of(l, slot), now),
 	    .detail = detail };
 
@@ -178,13 +197,6 @@ tell_machine(struct learn *l, struct zone_slot *slot,
 	    zone_reason_name(line->reason), line->evidence);
 	proof_add(&slot->proof, now, "peer", -1, detail);
 	learn_apply(l, slot, &ev);
-}
-
-static bool
-says_broken(const struct fleet_line *line)
-{
-	return line->state == ZONE_QUARANTINED &&
-	    fleet_shares(line->state, line->reason);
 }
 
 /* An undecided doubt: a second voice may decide it. */
@@ -198,16 +210,19 @@ static enum fleet_result
 hear(struct learn *l, struct zone_slot *slot, struct vote *v,
     const struct fleet_line *line, double now)
 {
-	bool news = !v->broken || line->since > v->since;
+	bool broken = says_broken(line), doubtful = says_doubtful(line);
+	bool news = line->since > v->since || (broken && !v->broken) ||
+	    (doubtful && !v->doubtful);
 
-	v->broken = says_broken(line);
+	v->broken = broken;
+	v->doubtful = doubtful;
 	v->since = line->since;
 	v->heard = now;
-	if (!v->broken) {
+	if (!broken && !doubtful) {
 		return FLEET_NOTED;
 	}
 	if (!news) {
-		if (undecided(&slot->model)) {
+		if (broken && undecided(&slot->model)) {
 			tell_machine(l, slot, line, now);
 		}
 		return FLEET_KNOWN;

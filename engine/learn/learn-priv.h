@@ -74,6 +74,9 @@ void suspect_forget(struct zone_model *z);
 bool alarm_possible(const struct zone_model *z);
 unsigned alarm_subject(struct zone_model *z, const struct subject *j,
     double now);
+/* Canaries, and if they are clean a panel: statistics, or a peer, say that
+ * something is wrong.  alarm_possible. */
+unsigned alarm_rung(struct zone_model *z, double now);
 /* A panel's members, its answers, the end of a round of it. */
 unsigned alarm_panel(struct zone_model *z, const struct panel *p, double now);
 void alarm_answer(struct zone_model *z, const struct zone_event *ev);

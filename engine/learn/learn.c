@@ -84,6 +84,7 @@ source_of(enum zone_event_type type)
 	case ZEV_UNPIN:
 		return "operator";
 	case ZEV_PEER:
+	case ZEV_PEER_DOUBTS:
 		return "peer";
 	default:
 		return "local";

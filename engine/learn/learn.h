@@ -194,6 +194,8 @@ enum zone_event_type {
 	ZEV_PROBE,		/* operator: a round now */
 	ZEV_PEER,		/* another node quarantined it; value != 0:
 				 * enough nodes did; detail */
+	ZEV_PEER_DOUBTS,	/* another node degraded it: some of its
+				 * known-good senders are listed; detail */
 	ZEV_RESTART,		/* restored from the store */
 	ZEV_TYPES
 };

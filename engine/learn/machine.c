@@ -408,14 +408,21 @@ on_peer(struct zone_model *z, const struct zone_event *ev)
 		z->peers_until = ev->now + PEERS_TIME;
 	}
 	if (z->state == ZONE_SUSPECT) {
-		return z->settled > 0 ?
-		    zone_open_round(z, WISH_CANARIES, ev->now) : 0;
+		return z->settled > 0 ? alarm_rung(z, ev->now) : 0;
 	}
 	set_detail(z, ev->detail);
 	wishes = suspect_begin(z, REASON_PEER, ev->now);
 	/* what the peer saw may be no wildcard */
 	z->panel_due = true;
 	return wishes;
+}
+
+/* A peer in doubt takes no weight: like an alarm, it costs us questions. */
+static unsigned
+on_peer_doubts(struct zone_model *z, const struct zone_event *ev)
+{
+	return z->resolver_bad || !alarm_possible(z) ? 0 :
+	    alarm_rung(z, ev->now);
 }
 
 /*
@@ -477,6 +484,7 @@ static handler *const on_event[ZEV_TYPES] = {
 	[ZEV_RESOLVER_OK] = on_resolver_ok,
 	[ZEV_PROBE] = on_probe,
 	[ZEV_PEER] = on_peer,
+	[ZEV_PEER_DOUBTS] = on_peer_doubts,
 	[ZEV_RESTART] = on_restart,
 };
 

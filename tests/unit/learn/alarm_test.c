@@ -605,6 +605,46 @@ test_peer_saw_a_partial_break(void)
 	is_int(s.z.state, ZONE_TRUSTED, "and nothing else");
 }
 
+/* A node whose panel was cut off in doubt asks for ours, not for weight. */
+static void
+test_peer_is_in_doubt(void)
+{
+	struct zone s = trusted();
+	double since = s.z.since;
+
+	tell(&s, (struct zone_event){ .type = ZEV_PEER_DOUBTS,
+	    .detail = "mx1" });
+	is_int(s.panels, 1, "a healthy zone: a panel");
+	is_int(s.z.state, ZONE_TRUSTED, "which acquits it");
+	is_num(s.z.since, since, "it was trusted all the time");
+	s.good_listed = 0.5;
+	tell(&s, (struct zone_event){ .type = ZEV_PEER_DOUBTS,
+	    .detail = "mx1" });
+	is_int(s.z.state, ZONE_QUARANTINED, "a broken one: our panel says so");
+	is_int(s.z.reason, REASON_PARTIAL, "and is the reason");
+	s = trusted();
+	s.canaries = ASK_LISTED;
+	tell(&s, (struct zone_event){ .type = ZEV_PEER_DOUBTS,
+	    .detail = "mx1" });
+	is_int(s.z.reason, REASON_WILDCARD, "canaries see what they can see");
+}
+
+/* Settled after a doubt: canaries alone would not see what the peer saw. */
+static void
+test_peer_after_a_doubt(void)
+{
+	struct zone s = trusted();
+
+	tell(&s, (struct zone_event){ .type = ZEV_CONTROL,
+	    .value = ASK_LISTED, .detail = "x -> 127.0.0.2" });
+	is_int(s.z.state, ZONE_SUSPECT, "one dirty control");
+	ok(s.z.settled > 0, "settled");
+	s.good_listed = 0.5;
+	tell(&s, (struct zone_event){ .type = ZEV_PEER, .detail = "mx1" });
+	is_int(s.z.state, ZONE_QUARANTINED, "a peer: our panel agrees");
+	is_int(s.z.reason, REASON_PARTIAL, "and is the reason");
+}
+
 int
 main(void)
 {
@@ -626,5 +666,7 @@ main(void)
 	test_restart_in_doubt();
 	test_resolver_in_mid_panel();
 	test_peer_saw_a_partial_break();
+	test_peer_is_in_doubt();
+	test_peer_after_a_doubt();
 	return tap_done();
 }

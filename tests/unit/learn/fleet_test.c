@@ -325,6 +325,35 @@ say(struct keeper *k, const char *node, double since)
 	return learn_peer(k->l, &l, k->now);
 }
 
+/* "degraded" costs questions, no weight, and not many of them. */
+static void
+test_a_node_in_doubt(void)
+{
+	struct fleet_line l = a_line("mx1", 1);
+	struct keeper k = { 0 };
+	unsigned heeded = 0;
+
+	begin(&k, NULL);
+	l.state = ZONE_DEGRADED;
+	l.reason = REASON_PARTIAL;
+	for (int i = 0; i < 24 * 60; i++) {
+		pass(&k, MIN);
+		l.seq = (uint64_t)(k.now * 1e6);
+		l.since = k.now;
+		heeded += learn_peer(k.l, &l, k.now) == FLEET_DOUBTED;
+	}
+	ok(heeded >= 5 && heeded <= 9, "doubting each minute for a day costs "
+	    "%u rounds", heeded);
+	is_int(k.doubts, 0, "it is never in doubt here");
+	is_int(z(&k)->state, ZONE_LEARNING, "nor anything else");
+	l.seq++;
+	l.since++;
+	l.state = ZONE_TRUSTED;
+	l.reason = REASON_NONE;
+	is_int(learn_peer(k.l, &l, k.now), FLEET_NOTED, "trust is noted");
+	arena_free(&k.arena);
+}
+
 static void
 test_a_liar(void)
 {
@@ -570,6 +599,7 @@ main(void)
 	test_hostile_members();
 	test_what_is_shared();
 	test_key_file();
+	test_a_node_in_doubt();
 	test_a_liar();
 	test_a_truth();
 	test_two_where_we_cannot_look();
