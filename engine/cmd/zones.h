@@ -48,6 +48,12 @@ void zones_ask_daemon(struct zones *z);
  * told here. */
 int zones_tell(struct zones *z, const char *line, struct slice *answer_r);
 
+/* ---- precision by code (zones_codes.c) ---- */
+/* A line for each code that was seen, and for any of them if there are more. */
+void zones_codes_print(const struct zones *z, const struct zone_codes *c);
+/* The member "codes": an array, its last the sums of any code. */
+void zones_codes_json(struct buf *b, const struct zone_codes *c);
+
 /* ---- words and numbers (zones_words.c) ---- */
 /* Columns of the terminal, or $COLUMNS, or 80. */
 unsigned zones_width(void);

@@ -115,6 +115,7 @@ print_json(const struct row *r)
 	    m->must_list, m->must_not, m->pools, m->dwell, m->requarantines,
 	    m->p95 * 1000);
 	add_sums(&b, "hour", &r->hour);
+	zones_codes_json(&b, &m->codes);
 	buf_adds(&b, ",\"why\":");
 	buf_add_json(&b, slice_cstr(r->words));
 	buf_addc(&b, '}');
@@ -321,6 +322,7 @@ print_details(const struct zones *z, const struct row *r)
 	    zone_model_weight(m), since);
 	zones_wrap(r->words, 12, z->width);
 	print_sums(r);
+	zones_codes_print(z, &m->codes);
 	print_pools(m->pools);
 	printf("must-list   %s\nmust-not    %s\n",
 	    support[m->must_list + 1], support[m->must_not + 1]);

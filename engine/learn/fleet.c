@@ -16,9 +16,10 @@
  * Two kinds of lines are acted upon, all others are information: that a zone is
  * in quarantine for what it answered (it is in doubt here until we have looked),
  * and that it is degraded, since good senders are listed (we ask about ours;
- * it counts meanwhile, and no number of such nodes decides anything).  The newest seq of each node is in the store, so a
- * line cannot be replayed after a restart; votes are not: ten minutes later
- * they would be gone anyway.
+ * it counts meanwhile, and no number of such nodes decides anything).
+ *
+ * The newest seq of each node is in the store, so a line cannot be replayed
+ * after a restart; votes are not: ten minutes later they would be gone anyway.
  *
  * Limits: LIMIT_PEERS nodes.
  */

@@ -3,6 +3,7 @@
 said to who types it wrong.  A real daemon, rbldnsd and unbound."""
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -204,6 +205,30 @@ with Work() as work:
     wrong(["export"], 64, "zone_fleet_key", "openssl rand")
     daemon.stop()
     wrong(["probe", ZONE], 69, "no daemon answers")
+
+    # ---- what its codes are worth: one good, one that lists ham as well ----
+    db = sqlite3.connect(os.path.join(daemon.state, "tare.sqlite"))
+    with db:
+        db.execute("DELETE FROM zone_code")
+        db.executemany(
+            "INSERT INTO zone_code(zone, code, first_seen, last_seen, w_precision, hs, ns, hh, nh, "
+            "decayed_at, allow) SELECT id, ?, 1e9, 1.6e9, 1, ?, 1000, ?, 1000, ?, 0 FROM zone "
+            "WHERE name = ?", [(code, spam, ham, time.time(), ZONE) for code, spam, ham in
+                               (("*", 610, 110), ("127.0.0.2", 600, 2), ("127.0.0.10", 100, 108))])
+    db.close()
+    code, out, err = run("show", ZONE)
+    text = " ".join(out.split())
+    ok(code == 0 and fits(out[:out.index("probe  ")]) and
+       "code 127.0.0.2: weight 1.00: lists 60 % of spam (1000 seen) and 0.2 % of ham" in text and
+       "code 127.0.0.10: weight 0.05: lists 10 % of spam (1000 seen) and 10.8 % of ham" in text and
+       "last seen 2020-09-13T12:26:40Z" in text and "code any: weight" in text,
+       "show: the precision of each code, in words") or note(out)
+    codes = {c["code"]: c for c in objects("show", ZONE)[0]["codes"]}
+    is_equal([(c, v["weight"], v["spam_listed"], v["spam"], v["ham_listed"], v["ham"])
+              for c, v in codes.items() if c != "any"],
+             [("127.0.0.10", 0.0476, 100, 1000, 108, 1000), ("127.0.0.2", 1, 600, 1000, 2, 1000)],
+             "show --json: the same figures")
+    ok(0 < codes["any"]["weight"] < 1 and not codes["any"]["allow"], "and those of any code")
     code, out, err = run()
     ok(code == 0 and ZONE in out, "without a daemon the table is still there")
     p = subprocess.run([TARE, "zones", "--state", work.path("nothing")], capture_output=True,
