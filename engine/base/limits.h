@@ -67,6 +67,11 @@
 #define LIMIT_META_TOKENS	10000
 #define LIMIT_META_DEPTH	200
 
+/* The cache of matchers: SpamAssassin's rules take about 5 MB; one file for
+ * each set of rules and settings, and each step of a scan. */
+#define LIMIT_CACHE_BYTES	(256u * 1024 * 1024)
+#define LIMIT_CACHE_FILES	16
+
 /* Wire: spamd's own 256 header lines, the blank one among them; spamc reads
  * lines up to 8 KB. */
 #define LIMIT_WIRE_HEADERS	256

@@ -12,6 +12,7 @@
 struct cmd_options {
 	struct engine_options engine;
 	const char *state_dir;		/* --state; NULL: TARE_STATE_DIR */
+	const char *cache;		/* --cache; "": none; NULL: default */
 	const char *control;		/* --control; NULL: STATE/control */
 	bool state_given;
 	bool json;
@@ -65,6 +66,8 @@ void cmd_print_finding(const struct finding *f);
 /* Everything written reached standard output? 0, or 75 after saying so. */
 int cmd_flush(void);
 const char *cmd_state_dir(const struct cmd_options *o);
+/* Where compiled rules are kept; NULL: nowhere. */
+const char *cmd_cache_dir(const struct cmd_options *o);
 
 /* ---- messages named on the command line (input.c) ---- */
 struct input {

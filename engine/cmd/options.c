@@ -9,10 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cmd/cmd.h"
 
-enum common { O_RULES = 256, O_SITE, O_CF, O_PLUGINS, O_STATE, O_CONTROL,
+enum common { O_RULES = 256, O_SITE, O_CF, O_PLUGINS, O_STATE, O_CACHE, O_CONTROL,
 	O_LOCAL, O_JSON, O_DEBUG, O_HELP, O_OWN };
 
 static const struct {
@@ -30,6 +31,8 @@ static const struct {
 	    "ones (repeatable)" },
 	{ "state", 1, O_STATE, "DIR: where tare.sqlite is, instead of "
 	    TARE_STATE_DIR },
+	{ "cache", 1, O_CACHE, "DIR: where compiled rules are kept; \"\": "
+	    "nowhere" },
 	{ "control", 1, O_CONTROL, "PATH: the daemon's control socket" },
 	{ "local", 0, O_LOCAL, "ask no DNS" },
 	{ "json", 0, O_JSON, "output for programs: one JSON object a line" },
@@ -97,6 +100,9 @@ take_common(struct cmd_options *o, int id, const char *value)
 		o->state_dir = value;
 		o->state_given = true;
 		return 0;
+	case O_CACHE:
+		o->cache = value;
+		return 0;
 	case O_CONTROL:
 		o->control = value;
 		return 0;
@@ -161,6 +167,34 @@ cmd_state_dir(const struct cmd_options *o)
 	return o->state_dir ? o->state_dir : TARE_STATE_DIR;
 }
 
+/* $XDG_CACHE_HOME/tare, or ~/.cache/tare. */
+static const char *
+user_cache_dir(struct arena *a)
+{
+	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	const char *parent = NULL;
+
+	/* one that is not absolute does not count, says the specification */
+	if (xdg != NULL && xdg[0] == '/')
+		parent = xdg;
+	else if (home != NULL && home[0] == '/')
+		parent = arena_printf(a, "%s/.cache", home);
+	if (parent == NULL)
+		return NULL;
+	(void)mkdir(parent, 0700);
+	return arena_printf(a, "%s/tare", parent);
+}
+
+const char *
+cmd_cache_dir(const struct cmd_options *o)
+{
+	if (o->cache != NULL)
+		return o->cache[0] != '\0' ? o->cache : NULL;
+	if (o->state_given)
+		return arena_printf(o->arena, "%s/cache", o->state_dir);
+	return user_cache_dir(o->arena);
+}
+
 void
 cmd_print_finding(const struct finding *f)
 {
@@ -174,9 +208,12 @@ cmd_print_finding(const struct finding *f)
 int
 cmd_engine(const struct cmd_options *o, struct engine **eng_r)
 {
+	struct engine_options eo = o->engine;
 	struct err e = { 0 };
 
-	if (engine_load(&o->engine, eng_r, &e) != 0) {
+	eo.cache_dir = cmd_cache_dir(o);
+	eo.few = true;
+	if (engine_load(&eo, eng_r, &e) != 0) {
 		cmd_warn("%s", e.text);
 		return -1;
 	}

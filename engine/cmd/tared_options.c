@@ -27,6 +27,7 @@ static const char usage_text[] =
 "  -A, --allow NET[,NET] networks that may connect; repeatable [loopback]\n"
 "      --socket-mode MODE  mode of unix sockets, octal [660]\n"
 "      --state DIR       state directory [" TARE_STATE_DIR "]\n"
+"      --cache DIR       compiled rules; \"\": nowhere [STATE/cache]\n"
 "      --control PATH    control socket [STATE/control]\n"
 "      --pid-file PATH   write the master's process id there\n"
 "      --user NAME       run as, when started by root [tare]\n"
@@ -52,7 +53,7 @@ struct parsing {
 	int status;		/* -1: go on */
 };
 
-enum { O_LISTEN = 256, O_STATE, O_CONTROL, O_PID, O_USER, O_GROUP, O_WORKERS,
+enum { O_LISTEN = 256, O_STATE, O_CACHE, O_CONTROL, O_PID, O_USER, O_GROUP, O_WORKERS,
 	O_INFLIGHT, O_SCANS, O_RULES, O_SITE, O_CF, O_PLUGINS, O_LOCAL,
 	O_TRUST, O_MODE };
 
@@ -65,6 +66,7 @@ static const struct option longs[] = {
 	{ "trust-user", required_argument, NULL, O_TRUST },
 	{ "socket-mode", required_argument, NULL, O_MODE },
 	{ "state", required_argument, NULL, O_STATE },
+	{ "cache", required_argument, NULL, O_CACHE },
 	{ "control", required_argument, NULL, O_CONTROL },
 	{ "pid-file", required_argument, NULL, O_PID },
 	{ "user", required_argument, NULL, O_USER },
@@ -130,6 +132,7 @@ take(struct parsing *p, int key)
 	case O_TRUST: *VEC_PUSH(p->arena, &p->trust) = optarg; break;
 	case O_MODE: take_mode(p); break;
 	case O_STATE: o->state_dir = optarg; break;
+	case O_CACHE: o->engine.cache_dir = optarg; break;
 	case O_CONTROL: o->control_path = optarg; break;
 	case O_PID: o->pid_file = optarg; break;
 	case O_USER: o->user = optarg; break;
@@ -181,6 +184,11 @@ tared_options(struct arena *a, int argc, char **argv,
 	eo->n_cf = p.cf.n;
 	eo->plugin_dirs = p.plugins.v;
 	eo->n_plugin_dirs = p.plugins.n;
+	if (eo->cache_dir == NULL)
+		eo->cache_dir = arena_printf(a, "%s/cache",
+		    opt_r->state_dir);
+	else if (eo->cache_dir[0] == '\0')
+		eo->cache_dir = NULL;
 	*test_r = p.test;
 	return p.status;
 }

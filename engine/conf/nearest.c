@@ -7,13 +7,36 @@
  *
  * Called for unknown directives, settings and rule names, so it must be cheap
  * for files full of garbage: words over NEAREST_MAX are never compared, and
- * lengths that differ by more than the bound are refused first.
+ * lengths or sets of letters that differ by more than the bound are refused
+ * first.
  */
 #include "config.h"
 
 #include "conf/nearest.h"
 
 #define NEAREST_MAX 64
+
+/* Which characters are in s, as the last five bits of each: letters folded. */
+static uint32_t
+letters(struct slice s)
+{
+	uint32_t set = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		set |= (uint32_t)1 << ((unsigned char)s.p[i] & 31);
+	return set;
+}
+
+/* Are there as many letters in a that b lacks?  Each costs an edit. */
+static bool
+lacks(uint32_t a, uint32_t b, unsigned bound)
+{
+	unsigned n = 0;
+
+	for (a &= ~b; a != 0 && n < bound; a &= a - 1)
+		n++;
+	return n >= bound;
+}
 
 static unsigned
 min3(unsigned a, unsigned b, unsigned c)
@@ -78,6 +101,7 @@ nearest_start(struct nearest *n, struct slice word)
 	size_t allowed = word.n / 4 + 1;
 
 	n->word = word;
+	n->letters = letters(word);
 	n->best = (struct slice){ 0 };
 	n->distance = (unsigned)(allowed > 3 ? 3 : allowed) + 1;
 	if (word.n < 3 || word.n > NEAREST_MAX)
@@ -89,9 +113,14 @@ nearest_try(struct nearest *n, struct slice name)
 {
 	size_t diff = name.n > n->word.n ? name.n - n->word.n
 	    : n->word.n - name.n;
+	uint32_t other;
 	unsigned d;
 
 	if (diff >= n->distance || name.n > NEAREST_MAX)
+		return;
+	other = letters(name);
+	if (lacks(n->letters, other, n->distance) ||
+	    lacks(other, n->letters, n->distance))
 		return;
 	d = edit_distance(n->word, name, n->distance);
 	if (d < n->distance) {

@@ -13,6 +13,7 @@
 
 struct nearest {
 	struct slice word, best;
+	uint32_t letters;	/* of word */
 	unsigned distance;	/* of best, or one more than is allowed */
 };
 

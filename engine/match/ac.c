@@ -36,7 +36,7 @@ struct state {
 
 struct literal {
 	struct prefilter_literal lit;
-	unsigned key;		/* length */
+	unsigned key;		/* length of it */
 	unsigned next;		/* with the same key, or NONE */
 };
 
@@ -180,6 +180,93 @@ prefilter_size(const struct prefilter *p)
 	return p->states.n * sizeof(*p->states.v) +
 	    p->go.n * sizeof(*p->go.v) +
 	    p->n_literals * sizeof(*p->literals);
+}
+
+void
+prefilter_identity(struct buf *b)
+{
+	buf_adds(b, "aho-corasick");
+}
+
+bool
+prefilter_pack(const struct prefilter *p, struct buf *b)
+{
+	pack_array(b, p->class, sizeof(p->class), 1);
+	pack_number(b, p->n_classes);
+	pack_array(b, p->states.v, p->states.n, sizeof(*p->states.v));
+	pack_array(b, p->go.v, p->go.n, sizeof(*p->go.v));
+	pack_number(b, p->n_literals);
+	for (size_t i = 0; i < p->n_literals; i++) {
+		const struct literal *l = &p->literals[i];
+
+		pack_array(b, l->lit.text.p, l->lit.text.n, 1);
+		pack_number(b, l->lit.nocase);
+		pack_number(b, l->lit.id);
+		pack_number(b, l->next);
+	}
+	return true;
+}
+
+static void
+unpack_literal(struct unpack *u, size_t n_ids, size_t index,
+    struct literal *l)
+{
+	l->lit.text.p = unpack_array(u, 1, &l->lit.text.n);
+	l->lit.nocase = unpack_count(u, 1) != 0;
+	l->lit.id = (unsigned)unpack_count(u, UINT_MAX);
+	l->next = (unsigned)unpack_count(u, UINT_MAX);
+	l->key = key_length(&l->lit);
+	/* a chain goes back to earlier literals, and so ends */
+	u->bad |= l->lit.text.n == 0 || l->lit.id >= n_ids ||
+	    (l->next != NONE && l->next >= index);
+}
+
+/* Every number in range; links of suffixes lead nearer to the root. */
+static bool
+states_are_sound(const struct prefilter *p)
+{
+	for (size_t i = 0; i < 256; i++) {
+		if (p->class[i] >= p->n_classes)
+			return false;
+	}
+	for (size_t i = 0; i < p->go.n; i++) {
+		if (p->go.v[i] >= p->states.n)
+			return false;
+	}
+	for (size_t i = 0; i < p->states.n; i++) {
+		const struct state *s = &p->states.v[i];
+
+		if ((s->first != NONE && s->first >= p->n_literals) ||
+		    s->suffix >= p->states.n ||
+		    (s->suffix != ROOT && s->suffix == i))
+			return false;
+	}
+	return true;
+}
+
+struct prefilter *
+prefilter_unpack(struct arena *a, struct unpack *u, size_t n_ids)
+{
+	struct prefilter *p = arena_alloc(a, sizeof(*p));
+	const void *class = unpack_exactly(u, sizeof(p->class), 1);
+	const void *v;
+
+	if (!u->bad)
+		memcpy(p->class, class, sizeof(p->class));
+	p->n_classes = (unsigned)unpack_count(u, 256);
+	v = unpack_array(u, sizeof(*p->states.v), &p->states.n);
+	p->states.v = arena_copy(a, v, p->states.n * sizeof(*p->states.v));
+	v = unpack_exactly(u, p->states.n * p->n_classes,
+	    sizeof(*p->go.v));
+	p->go.n = u->bad ? 0 : p->states.n * p->n_classes;
+	p->go.v = arena_copy(a, v, p->go.n * sizeof(*p->go.v));
+	p->n_literals = unpack_count(u, u->bytes.n);
+	p->literals = arena_alloc_array(a, p->n_literals,
+	    sizeof(*p->literals));
+	for (size_t i = 0; i < p->n_literals && !u->bad; i++)
+		unpack_literal(u, n_ids, i, &p->literals[i]);
+	u->bad |= p->states.n == 0 || !states_are_sound(p);
+	return p;
 }
 
 int

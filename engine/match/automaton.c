@@ -1,98 +1,22 @@
 /*
- * automaton.c - programs run side by side, each state of theirs worked out
- * once.
+ * automaton.c - programs side by side: byte classes, and where they begin.
  *
- * A state is the set of instructions ("threads") that the programs have
- * reached behind the bytes so far.  As programs may begin anywhere, what the
- * last byte alone leads to is always among them, and stands in the state as
- * that byte's class; often there is nothing else.  next[state][byte class]
- * names the state behind the next byte, or 0: not yet known.  Then the set is
- * stepped, looked up among the known ones, and kept.  Ordinary text visits few
- * states again and again; the loop is one table look-up a byte.
+ * All programs stand in a row, each with an OP_MATCH behind it; bytes that no
+ * set tells apart become one class.  What each first byte leads to is worked
+ * out here, once, since programs may begin anywhere in a text.
  *
- * When STATES_MOST is reached all states are forgotten; a message that makes
- * this happen FLUSHES times is not looked at any more: its rules count as
- * seen.  So the worst text costs a bounded number of steps.
- *
- * OP_BEGIN… and OP_END let a thread pass only there.  A state knows whether it
- * is behind a newline, and what it accepts at the end of the text.
- *
- * Called by build.c and run.c.
+ * Called by build.c; automaton_states.c runs what is built here.
  */
 #include "config.h"
 
-#include "match/automaton.h"
-
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/map.h"
 #include "base/mem.h"
-#include "base/vec.h"
-
-enum {
-	STATES_MOST = 6000,
-	THREADS_MOST = 400000,	/* of all states */
-	FLUSHES = 3,
-	ACCEPTS = 0x8000,	/* in next[]: the state accepts something */
-	NO_ROOM = 0xffff,
-};
-
-struct threads {
-	uint32_t *v;
-	size_t n;
-};
-
-struct automaton {
-	struct arena *arena;
-	struct instr *code;		/* jumps are relative */
-	size_t n_code;
-	struct byteset *sets;		/* of byte classes */
-	size_t n_sets;
-	uint8_t class_of[256];
-	size_t n_classes;
-	struct threads *start;		/* by class: OP_SETs behind it as a
-					 * program's first byte, anywhere */
-	struct threads first[2];	/* OP_SETs besides, at the beginning of
-					 * text and behind a newline */
-	uint8_t newline;		/* its class */
-	uint64_t all;			/* a bit for each program */
-	size_t size;
-};
-
-struct state {
-	uint8_t last;			/* class of the byte before */
-	uint32_t at, n;			/* threads of longer standing */
-	uint64_t accept;		/* here, whatever follows */
-	uint64_t end[2];		/* at the end; before a last newline */
-	bool end_known[2];
-};
-
-/* Where in the text an instruction is asked. */
-enum { AT_BEGIN = 1, AT_LINE = 2, AT_END = 4 };
-
-/* A set of instructions, cleared by its own list. */
-struct set {
-	uint64_t *bits;
-	uint32_t *v;
-	size_t n;
-};
-
-struct automaton_states {
-	const struct automaton *m;
-	struct state *v;
-	size_t n, cap;
-	uint16_t *next;			/* n_classes a state */
-	uint32_t *threads;
-	size_t n_threads, threads_cap;
-	uint16_t *hash;			/* 2 * STATES_MOST: state + 1 */
-	struct set closure, stepped;
-	unsigned flushes;
-};
+#include "match/automaton-priv.h"
 
 /* ---- sets of instructions ---- */
 
-static void
+void
 set_init(struct set *s, size_t n)
 {
 	s->bits = mem_alloc_array((n + 63) / 64, sizeof(*s->bits));
@@ -100,32 +24,14 @@ set_init(struct set *s, size_t n)
 	s->n = 0;
 }
 
-static void
+void
 set_free(struct set *s)
 {
 	mem_free(s->bits);
 	mem_free(s->v);
 }
 
-static bool
-set_has(const struct set *s, uint32_t i)
-{
-	return s->bits[i / 64] >> (i % 64) & 1;
-}
-
-static bool
-set_add(struct set *s, uint32_t i)
-{
-	uint64_t bit = (uint64_t)1 << (i % 64);
-
-	if (s->bits[i / 64] & bit)
-		return false;
-	s->bits[i / 64] |= bit;
-	s->v[s->n++] = i;
-	return true;
-}
-
-static void
+void
 set_clear(struct set *s)
 {
 	for (size_t k = 0; k < s->n; k++)
@@ -133,12 +39,9 @@ set_clear(struct set *s)
 	s->n = 0;
 }
 
-/*
- * Add what they reach without a byte; returns what that accepts.  The list
- * grows as it is read: every instruction is looked at once.
- */
-static uint64_t
-closure(const struct instr *code, struct set *s, unsigned where)
+/* The list grows as it is read: every instruction is looked at once. */
+uint64_t
+set_close(const struct instr *code, struct set *s, unsigned where)
 {
 	uint64_t accept = 0;
 
@@ -177,16 +80,15 @@ closure(const struct instr *code, struct set *s, unsigned where)
 	return accept;
 }
 
-/* Behind one byte of class c: where those of v that take it go on. */
-static void
-step(const struct automaton *m, const uint32_t *v, size_t n, unsigned char c,
+void
+set_step(const struct automaton *m, struct threads from, unsigned char c,
     struct set *to)
 {
-	for (size_t k = 0; k < n; k++) {
-		const struct instr *i = &m->code[v[k]];
+	for (size_t k = 0; k < from.n; k++) {
+		const struct instr *i = &m->code[from.v[k]];
 
 		if (i->op == OP_SET && byteset_has(&m->sets[i->set], c))
-			set_add(to, v[k] + 1);
+			set_add(to, from.v[k] + 1);
 	}
 }
 
@@ -196,28 +98,32 @@ step(const struct automaton *m, const uint32_t *v, size_t n, unsigned char c,
 static void
 join(struct automaton *m, const struct program *const *v, size_t n)
 {
-	size_t at = 0, sets = 0;
+	size_t at = 0, n_sets = 0;
+	struct instr *code;
+	struct byteset *sets;
 
 	for (size_t k = 0; k < n; k++) {
 		m->n_code += v[k]->n + 1;
 		m->n_sets += v[k]->n_sets;
 	}
-	m->code = arena_alloc_array(m->arena, m->n_code, sizeof(*m->code));
-	m->sets = arena_alloc_array(m->arena, m->n_sets, sizeof(*m->sets));
+	m->code = code = arena_alloc_array(m->arena, m->n_code,
+	    sizeof(*code));
+	m->sets = sets = arena_alloc_array(m->arena, m->n_sets,
+	    sizeof(*sets));
 	for (size_t k = 0; k < n; k++) {
 		if (v[k]->n_sets > 0)
-			memcpy(m->sets + sets, v[k]->sets,
-			    v[k]->n_sets * sizeof(*m->sets));
+			memcpy(sets + n_sets, v[k]->sets,
+			    v[k]->n_sets * sizeof(*sets));
 		for (size_t i = 0; i < v[k]->n; i++) {
-			m->code[at] = v[k]->v[i];
-			if (m->code[at].op == OP_GIVE)
-				m->code[at++].set = (uint16_t)k;
+			code[at] = v[k]->v[i];
+			if (code[at].op == OP_GIVE)
+				code[at++].set = (uint16_t)k;
 			else
-				m->code[at++].set += (uint16_t)sets;
+				code[at++].set += (uint16_t)n_sets;
 		}
-		m->code[at++] = (struct instr){ .op = OP_MATCH,
+		code[at++] = (struct instr){ .op = OP_MATCH,
 			.set = (uint16_t)k };
-		sets += v[k]->n_sets;
+		n_sets += v[k]->n_sets;
 	}
 }
 
@@ -243,13 +149,28 @@ same_class(const struct automaton *m, unsigned char x, unsigned char y)
 	return true;
 }
 
-/* Bytes that no set tells apart are one class; sets become sets of classes. */
+/* Sets of bytes become sets of classes; first: a byte of each class. */
+static void
+sets_of_classes(struct automaton *m, const unsigned char first[256])
+{
+	struct byteset *sets = arena_alloc_array(m->arena, m->n_sets,
+	    sizeof(*sets));
+
+	for (size_t s = 0; s < m->n_sets; s++) {
+		for (size_t k = 0; k < m->n_classes; k++) {
+			if (byteset_has(&m->sets[s], first[k]))
+				byteset_add(&sets[s], (unsigned char)k);
+		}
+	}
+	m->sets = sets;
+}
+
+/* Bytes that no set tells apart are one class. */
 static void
 classify(struct automaton *m)
 {
 	uint64_t key[256];
 	unsigned char first[256];
-	struct byteset old;
 
 	for (unsigned c = 0; c < 256; c++) {
 		size_t k = 0;
@@ -264,14 +185,7 @@ classify(struct automaton *m)
 		m->class_of[c] = (uint8_t)k;
 	}
 	m->newline = m->class_of['\n'];
-	for (size_t s = 0; s < m->n_sets; s++) {
-		old = m->sets[s];
-		memset(&m->sets[s], 0, sizeof(old));
-		for (size_t k = 0; k < m->n_classes; k++) {
-			if (byteset_has(&old, first[k]))
-				byteset_add(&m->sets[s], (unsigned char)k);
-		}
-	}
+	sets_of_classes(m, first);
 }
 
 /* The OP_SETs of s that are not in `but` (which may be NULL). */
@@ -279,12 +193,14 @@ static void
 keep_sets(struct automaton *m, const struct set *s, const struct set *but,
     struct threads *t)
 {
-	t->v = arena_alloc_array(m->arena, s->n, sizeof(*t->v));
+	uint32_t *v = arena_alloc_array(m->arena, s->n, sizeof(*v));
+
 	for (size_t k = 0; k < s->n; k++) {
 		if (m->code[s->v[k]].op == OP_SET &&
 		    (but == NULL || !set_has(but, s->v[k])))
-			t->v[t->n++] = s->v[k];
+			v[t->n++] = s->v[k];
 	}
+	t->v = v;
 }
 
 /* All programs' first instructions and what they reach. */
@@ -299,7 +215,7 @@ begin_all(const struct automaton *m, const struct program *const *v,
 		set_add(s, at);
 		at += (uint32_t)v[k]->n + 1;
 	}
-	(void)closure(m->code, s, where);
+	(void)set_close(m->code, s, where);
 }
 
 /* What a first byte of each class leads to. */
@@ -319,8 +235,9 @@ find_starts(struct automaton *m, const struct program *const *v, size_t n)
 	m->start = arena_alloc_array(m->arena, m->n_classes,
 	    sizeof(*m->start));
 	for (size_t c = 0; c < m->n_classes; c++) {
-		step(m, all.v, all.n, (unsigned char)c, &to);
-		(void)closure(m->code, &to, 0);
+		set_step(m, (struct threads){ all.v, all.n },
+		    (unsigned char)c, &to);
+		(void)set_close(m->code, &to, 0);
 		keep_sets(m, &to, NULL, &m->start[c]);
 		set_clear(&to);
 	}
@@ -349,250 +266,78 @@ automaton_size(const struct automaton *m)
 	return m->size;
 }
 
-/* ---- states ---- */
-
-static int
-by_number(const void *pa, const void *pb)
-{
-	uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
-
-	return a < b ? -1 : a > b;
-}
-
-/* Few, as a rule, and nearly in order. */
-static void
-sort_numbers(uint32_t *v, size_t n)
-{
-	if (n > 50) {
-		qsort(v, n, sizeof(*v), by_number);
-		return;
-	}
-	for (size_t i = 1; i < n; i++) {
-		uint32_t x = v[i];
-		size_t k = i;
-
-		for (; k > 0 && v[k - 1] > x; k--)
-			v[k] = v[k - 1];
-		v[k] = x;
-	}
-}
-
-static void
-flush(struct automaton_states *s)
-{
-	s->n = 1;			/* 0: the beginning */
-	s->n_threads = 0;
-	memset(s->hash, 0, 2 * STATES_MOST * sizeof(*s->hash));
-	memset(s->next, 0, s->m->n_classes * sizeof(*s->next));
-}
-
-static void
-reserve(struct automaton_states *s, size_t n)
-{
-	size_t row = s->m->n_classes * sizeof(*s->next);
-
-	if (s->n == s->cap) {
-		s->cap = s->cap * 2 > STATES_MOST ? STATES_MOST : s->cap * 2;
-		s->v = mem_realloc(s->v, mem_mul(s->cap, sizeof(*s->v)));
-		s->next = mem_realloc(s->next, mem_mul(s->cap, row));
-	}
-	while (s->n_threads + n > s->threads_cap) {
-		s->threads_cap *= 2;
-		s->threads = mem_realloc(s->threads,
-		    mem_mul(s->threads_cap, sizeof(*s->threads)));
-	}
-}
-
-/* Where the state of that byte and these threads is or belongs. */
-static uint16_t *
-find(struct automaton_states *s, unsigned char last, const struct set *t)
-{
-	uint64_t h = hash_bytes(t->v, t->n * sizeof(*t->v)) + last * 0x9e37u;
-
-	for (;; h++) {
-		uint16_t *slot = &s->hash[h % (2 * STATES_MOST)];
-		const struct state *st = &s->v[*slot - (*slot > 0)];
-
-		if (*slot == 0 || (st->last == last && st->n == t->n &&
-		    memcmp(s->threads + st->at, t->v,
-		    t->n * sizeof(*t->v)) == 0))
-			return slot;
-	}
-}
-
-/* Its threads and what they reach, into s->closure. */
-static uint64_t
-state_closure(struct automaton_states *s, const struct state *st,
-    unsigned where)
-{
-	if (st->last == s->m->newline)
-		where |= AT_LINE;
-	set_clear(&s->closure);
-	for (uint32_t k = 0; k < st->n; k++)
-		set_add(&s->closure, s->threads[st->at + k]);
-	return closure(s->m->code, &s->closure, where);
-}
-
-static uint16_t
-state_new(struct automaton_states *s, unsigned char last)
-{
-	const struct set *t = &s->stepped;
-	struct state *st;
-
-	reserve(s, t->n);
-	st = &s->v[s->n];
-	*st = (struct state){ .last = last, .at = (uint32_t)s->n_threads,
-		.n = (uint32_t)t->n };
-	memset(s->next + s->n * s->m->n_classes, 0,
-	    s->m->n_classes * sizeof(*s->next));
-	if (t->n > 0)
-		memcpy(s->threads + st->at, t->v, t->n * sizeof(*t->v));
-	s->n_threads += t->n;
-	st->accept = state_closure(s, st, 0);
-	return (uint16_t)s->n++;
-}
-
-/* The state of that byte and the threads in s->stepped, or NO_ROOM. */
-static uint16_t
-intern(struct automaton_states *s, unsigned char last)
-{
-	struct set *t = &s->stepped;
-	uint16_t *slot, at;
-
-	sort_numbers(t->v, t->n);
-	slot = find(s, last, t);
-	if (*slot != 0)
-		return (uint16_t)(*slot - 1);
-	if (s->n == STATES_MOST || s->n_threads + t->n > THREADS_MOST)
-		return NO_ROOM;
-	at = state_new(s, last);
-	*slot = (uint16_t)(at + 1);
-	return at;
-}
-
-/*
- * Fill next[] of state `at` for a byte of class c.  -1: there was no room; all
- * states are forgotten.
- */
-static int
-step_state(struct automaton_states *s, uint16_t at, unsigned char c)
-{
-	const struct automaton *m = s->m;
-	const struct state *st = &s->v[at];
-	uint16_t to;
-
-	set_clear(&s->stepped);
-	if (at == 0 || st->last == m->newline)
-		step(m, m->first[at != 0].v, m->first[at != 0].n, c,
-		    &s->stepped);
-	if (at != 0) {
-		step(m, m->start[st->last].v, m->start[st->last].n, c,
-		    &s->stepped);
-		(void)state_closure(s, st, 0);
-		step(m, s->closure.v, s->closure.n, c, &s->stepped);
-	}
-	to = intern(s, c);
-	if (to == NO_ROOM) {
-		flush(s);
-		s->flushes++;
-		return -1;
-	}
-	s->next[at * m->n_classes + c] = (uint16_t)((to + 1) |
-	    (s->v[to].accept != 0 ? ACCEPTS : 0));
-	return 0;
-}
-
-/*
- * What state `at` accepts at the end of the text, or before a last newline.
- * start[] need not be looked at: one byte and a newline are too short for any
- * program (AUTOMATON_SHORTEST).
- */
-static uint64_t
-accept_end(struct automaton_states *s, uint16_t at, bool newline)
-{
-	const struct automaton *m = s->m;
-	struct state *st = &s->v[at];
-
-	if (at == 0 || st->end_known[newline])
-		return at == 0 ? 0 : st->end[newline];
-	st->end[newline] = state_closure(s, st, AT_END);
-	if (newline) {
-		set_clear(&s->stepped);
-		step(m, s->closure.v, s->closure.n, m->class_of['\n'],
-		    &s->stepped);
-		st->end[newline] |= closure(m->code, &s->stepped,
-		    AT_END | AT_LINE);
-	}
-	st->end_known[newline] = true;
-	return st->end[newline];
-}
-
-/* ---- life ---- */
-
-struct automaton_states *
-automaton_states_new(const struct automaton *m)
-{
-	struct automaton_states *s = mem_alloc(sizeof(*s));
-
-	s->m = m;
-	s->cap = 64;
-	s->v = mem_alloc_array(s->cap, sizeof(*s->v));
-	s->next = mem_alloc_array(s->cap, m->n_classes * sizeof(*s->next));
-	s->threads_cap = 1024;
-	s->threads = mem_alloc_array(s->threads_cap, sizeof(*s->threads));
-	s->hash = mem_alloc_array(2 * STATES_MOST, sizeof(*s->hash));
-	set_init(&s->closure, m->n_code);
-	set_init(&s->stepped, m->n_code);
-	flush(s);
-	return s;
-}
+/* ---- on disk ---- */
 
 void
-automaton_states_free(struct automaton_states **sp)
+automaton_pack(const struct automaton *m, struct buf *b)
 {
-	struct automaton_states *s = *sp;
-
-	if (s == NULL)
-		return;
-	set_free(&s->closure);
-	set_free(&s->stepped);
-	mem_free(s->v);
-	mem_free(s->next);
-	mem_free(s->threads);
-	mem_free(s->hash);
-	mem_free(s);
-	*sp = NULL;
+	pack_array(b, m->code, m->n_code, sizeof(*m->code));
+	pack_array(b, m->sets, m->n_sets, sizeof(*m->sets));
+	pack_array(b, m->class_of, sizeof(m->class_of), 1);
+	pack_number(b, m->n_classes);
+	for (size_t c = 0; c < m->n_classes; c++)
+		pack_array(b, m->start[c].v, m->start[c].n,
+		    sizeof(*m->start[c].v));
+	for (unsigned i = 0; i < 2; i++)
+		pack_array(b, m->first[i].v, m->first[i].n,
+		    sizeof(*m->first[i].v));
 }
 
-void
-automaton_begin(struct automaton_states *s)
+/* Nothing points out of the program, and it does not run past its end. */
+static bool
+code_is_sound(const struct automaton *m, size_t programs)
 {
-	s->flushes = 0;
-}
+	for (size_t k = 0; k < m->n_code; k++) {
+		const struct instr *i = &m->code[k];
+		bool jumps = i->op == OP_SPLIT || i->op == OP_JUMP;
+		int64_t to = (int64_t)k + i->x;
 
-uint64_t
-automaton_scan(struct automaton_states *s, struct slice text)
-{
-	const struct automaton *m = s->m;
-	uint64_t seen = 0;
-	uint16_t at = 0;
-
-	if (s->flushes >= FLUSHES)
-		return m->all;
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = m->class_of[(unsigned char)text.p[i]];
-		uint16_t next = s->next[at * m->n_classes + c];
-
-		if (i + 1 == text.n && text.p[i] == '\n')
-			seen |= accept_end(s, at, true);
-		if (next == 0) {
-			if (step_state(s, at, c) != 0)
-				return m->all;
-			next = s->next[at * m->n_classes + c];
-		}
-		at = (uint16_t)((next & ~ACCEPTS) - 1);
-		if (next & ACCEPTS)
-			seen |= s->v[at].accept;
+		if (i->op > OP_MATCH ||
+		    (i->op != OP_MATCH && k + 1 == m->n_code) ||
+		    (jumps && (to < 0 || to >= (int64_t)m->n_code)) ||
+		    (i->op == OP_SET && i->set >= m->n_sets) ||
+		    ((i->op == OP_MATCH || i->op == OP_GIVE) &&
+		    i->set >= programs))
+			return false;
 	}
-	return seen | accept_end(s, at, false);
+	return true;
+}
+
+static struct threads
+unpack_threads(const struct automaton *m, struct unpack *u)
+{
+	struct threads t;
+
+	t.v = unpack_array(u, sizeof(*t.v), &t.n);
+	for (size_t k = 0; k < t.n; k++)
+		u->bad |= t.v[k] >= m->n_code;
+	return t;
+}
+
+struct automaton *
+automaton_unpack(struct arena *a, struct unpack *u, size_t n)
+{
+	struct automaton *m = arena_alloc(a, sizeof(*m));
+	size_t before = u->at;
+	const void *class_of;
+
+	m->arena = a;
+	m->all = UINT64_MAX >> (64 - n);
+	m->code = unpack_array(u, sizeof(*m->code), &m->n_code);
+	m->sets = unpack_array(u, sizeof(*m->sets), &m->n_sets);
+	class_of = unpack_exactly(u, sizeof(m->class_of), 1);
+	if (!u->bad)
+		memcpy(m->class_of, class_of, sizeof(m->class_of));
+	m->n_classes = unpack_count(u, 256);
+	m->newline = m->class_of['\n'];
+	m->start = arena_alloc_array(a, m->n_classes, sizeof(*m->start));
+	for (size_t c = 0; c < m->n_classes; c++)
+		m->start[c] = unpack_threads(m, u);
+	for (unsigned i = 0; i < 2; i++)
+		m->first[i] = unpack_threads(m, u);
+	for (unsigned c = 0; c < 256; c++)
+		u->bad |= m->class_of[c] >= m->n_classes;
+	u->bad |= !code_is_sound(m, n);
+	m->size = u->at - before;
+	return m;
 }

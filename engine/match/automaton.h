@@ -13,6 +13,7 @@
 #define MATCH_AUTOMATON_H
 
 #include "base/arena.h"
+#include "match/pack.h"
 #include "match/program.h"
 
 enum {
@@ -29,6 +30,10 @@ struct automaton_states;
  * AUTOMATON_SHORTEST bytes. */
 struct automaton *automaton_new(struct arena *a,
     const struct program *const *v, size_t n);
+void automaton_pack(const struct automaton *m, struct buf *b);
+/* As it was packed, with n programs; useless if u is bad then. */
+struct automaton *automaton_unpack(struct arena *a, struct unpack *u,
+    size_t n);
 size_t automaton_size(const struct automaton *m);	/* bytes */
 
 struct automaton_states *automaton_states_new(const struct automaton *m);

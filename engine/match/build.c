@@ -1,9 +1,12 @@
 /*
  * build.c - from a rule set to a matcher: compile every regex, sort the
- * rules into groups that look at the same text, build each group's prefilter.
+ * rules into groups that look at the same text, which gates.c gives filters.
  *
  * Called once per rule-set generation, before the fork.  Rules whose regex is
  * refused become findings and never hit; they do not stop the build.
+ *
+ * Where the cache knows these rules, it has what analysis found of them and
+ * the groups' filters, and only the regexes are compiled, if at all.
  *
  * Invariant: groups whose rules set tags precede all others (2.7).
  */
@@ -12,31 +15,14 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "match/gates.h"
 #include "match/match-priv.h"
-
-/* A literal database for fewer rules costs more than chains and PCRE2. */
-enum { PREFILTER_RULES = 40 };
-/* Instructions of a program; smaller regexes are quick in PCRE2. */
-enum { PROGRAM_WORTH = 400 };
-/* Literals as frequent as this need a chain to back them. */
-#define LITERAL_FREQUENT 0x1p-14
-
-/* What analysis found of a rule with a regex; see filter_choose. */
-struct analysed {
-	struct match_rule *rule;
-	struct literal_set literals;
-	struct chain_set chains;
-	const struct program *program;	/* NULL: not in the automaton */
-};
-
-/* A group in the making. */
-struct group {
-	struct match_group *g;
-	VEC_OF(struct analysed *) rules;	/* that may get gates */
-};
+#include "match/warm.h"
 
 struct builder {
 	struct arena *arena;
+	struct warm *warm;		/* NULL: work it out */
+	VEC_OF(const struct rule *) wanted;	/* in order */
 	struct arena *scratch;		/* until match_build returns */
 	struct ruleset *rs;
 	const struct match_options *opt;
@@ -134,8 +120,10 @@ most_hits(const struct rule *r)
 	return LIMIT_MULTIPLE_HITS;
 }
 
+/* known: NULL, or what the cache has of the rule. */
 static int
-rule_compile(struct builder *b, struct match_rule *mr, struct err *e)
+rule_compile(struct builder *b, struct match_rule *mr,
+    const struct warm_rule *known, struct err *e)
 {
 	const struct rule *r = mr->rule;
 
@@ -147,7 +135,12 @@ rule_compile(struct builder *b, struct match_rule *mr, struct err *e)
 		mr->why = "its regex is made of tags, per message";
 		return template_check(&r->regex, e);
 	}
-	mr->re = regex_compile(b->arena, &r->regex, e);
+	if (b->opt->few && known != NULL && !known->broken)
+		mr->re = regex_defer(b->arena, &r->regex);
+	else if (b->opt->few)
+		mr->re = regex_check(b->arena, &r->regex, e);
+	else
+		mr->re = regex_compile(b->arena, &r->regex, e);
 	return mr->re != NULL ? 0 : -1;
 }
 
@@ -162,8 +155,33 @@ rule_broken(struct builder *b, const struct rule *r, const struct err *e)
 }
 
 static void
-rule_add(struct builder *b, const struct rule *r)
+rule_analyse_later(struct builder *b, struct group *group,
+    struct match_rule *mr)
 {
+	struct analysed *x = arena_alloc(b->scratch, sizeof(*x));
+
+	x->rule = mr;
+	*VEC_PUSH(b->scratch, &group->rules) = x;
+}
+
+static void
+rule_take(struct builder *b, struct match_group *g, struct match_rule *mr,
+    const struct warm_rule *known)
+{
+	mr->gates = known->gates;
+	mr->n_literals = known->n_literals;
+	mr->n_chains = known->n_chains;
+	mr->why = warm_why(b->warm, known);
+	gates_file(b->arena, g, mr);
+}
+
+/* The i-th of those that are wanted. */
+static void
+rule_add(struct builder *b, size_t i)
+{
+	const struct rule *r = b->wanted.v[i];
+	const struct warm_rule *known = b->warm != NULL ?
+	    warm_rule(b->warm, i) : NULL;
 	struct match_rule *mr = arena_alloc(b->arena, sizeof(*mr));
 	struct group *group;
 	struct err e = { 0 };
@@ -171,227 +189,116 @@ rule_add(struct builder *b, const struct rule *r)
 	mr->rule = r;
 	mr->most = most_hits(r);
 	group = group_for(b, r, &e);
-	if (group == NULL || rule_compile(b, mr, &e) != 0) {
+	if (group == NULL || rule_compile(b, mr, known, &e) != 0) {
 		rule_broken(b, r, &e);
 		return;
 	}
 	mr->slot = (unsigned)b->m->rules.n;
 	*VEC_PUSH(b->arena, &b->m->rules) = mr;
 	b->m->by_id[r->id] = mr;
-	if (mr->re == NULL) {
+	if (mr->re == NULL)
 		*VEC_PUSH(b->arena, &group->g->always) = mr;
-	} else {
-		struct analysed *x = arena_alloc(b->scratch, sizeof(*x));
-
-		x->rule = mr;
-		*VEC_PUSH(b->scratch, &group->rules) = x;
-	}
-}
-
-/* ---- gates ---- */
-
-static void
-analyse_literals(struct builder *b, struct group *group)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < group->rules.n; i++) {
-		struct analysed *x = group->rules.v[i];
-
-		literal_analyse(b->scratch, &x->rule->rule->regex,
-		    &x->literals);
-		n += x->literals.n > 0;
-	}
-	if (n >= PREFILTER_RULES)
-		return;
-	for (size_t i = 0; i < group->rules.n; i++)
-		group->rules.v[i]->literals.n = 0;
-}
-
-/* Chains for rules that literals do not keep away. */
-static void
-analyse_chains(struct builder *b, struct group *group)
-{
-	for (size_t i = 0; i < group->rules.n; i++) {
-		struct analysed *x = group->rules.v[i];
-
-		if (x->literals.n > 0 &&
-		    x->literals.weight < LITERAL_FREQUENT)
-			continue;
-		chain_analyse(b->scratch, &x->rule->rule->regex, &x->chains);
-	}
-}
-
-/* Is a rule tried often, and on long texts? */
-static bool
-wants_program(const struct group *group, const struct analysed *x)
-{
-	if (group->g->kind != RULE_BODY && group->g->kind != RULE_RAWBODY)
-		return false;
-	return x->chains.n == 0 && (x->literals.n == 0 ||
-	    x->literals.weight >= LITERAL_FREQUENT);
-}
-
-static void
-analyse_programs(struct builder *b, struct group *group)
-{
-	size_t rules = 0, instrs = 0, sets = 0;
-
-	for (size_t i = 0; i < group->rules.n; i++) {
-		struct analysed *x = group->rules.v[i];
-		const struct program *p = NULL;
-		const char *why;
-
-		if (rules < AUTOMATON_RULES && wants_program(group, x))
-			p = program_read(b->scratch, &x->rule->rule->regex,
-			    &why);
-		if (p == NULL || p->n < PROGRAM_WORTH ||
-		    p->shortest < AUTOMATON_SHORTEST ||
-		    instrs + p->n > AUTOMATON_INSTRS ||
-		    sets + p->n_sets > AUTOMATON_SETS)
-			continue;
-		x->program = p;
-		x->literals.n = 0;
-		rules++;
-		instrs += p->n;
-		sets += p->n_sets;
-	}
-}
-
-static void
-set_gates(struct builder *b, struct match_group *g, struct analysed *x)
-{
-	struct match_rule *mr = x->rule;
-
-	mr->n_literals = x->literals.n;
-	mr->n_chains = x->chains.n;
-	mr->gates = (mr->n_literals > 0 ? GATE_LITERAL : 0) |
-	    (mr->n_chains > 0 ? GATE_CHAIN : 0) |
-	    (x->program != NULL ? GATE_AUTOMATON : 0);
-	if (mr->gates != 0) {
-		*VEC_PUSH(b->arena, &g->filtered) = mr;
-	} else {
-		mr->why = x->literals.why != NULL ? x->literals.why :
-		    x->chains.why;
-		*VEC_PUSH(b->arena, &g->always) = mr;
-	}
-}
-
-static int
-build_prefilter(struct builder *b, struct group *group, struct err *e)
-{
-	VEC_OF(struct prefilter_literal) all = { 0 };
-	unsigned id = 0;
-
-	for (size_t i = 0; i < group->rules.n; i++) {
-		const struct analysed *x = group->rules.v[i];
-
-		for (size_t j = 0; j < x->literals.n; j++)
-			*VEC_PUSH(b->scratch, &all) =
-			    (struct prefilter_literal){ x->literals.v[j],
-				x->literals.nocase[j], id };
-		id += x->rule->gates != 0;
-	}
-	if (all.n == 0)
-		return 0;
-	group->g->prefilter = prefilter_new(b->arena, all.v, all.n, e);
-	return group->g->prefilter != NULL ? 0 : -1;
-}
-
-static void
-build_sieve(struct builder *b, struct group *group)
-{
-	VEC_OF(struct sieve_chain) all = { 0 };
-	unsigned id = 0;
-
-	for (size_t i = 0; i < group->rules.n; i++) {
-		const struct analysed *x = group->rules.v[i];
-
-		for (size_t j = 0; j < x->chains.n; j++)
-			*VEC_PUSH(b->scratch, &all) =
-			    (struct sieve_chain){ x->chains.v[j], id };
-		id += x->rule->gates != 0;
-	}
-	if (all.n > 0)
-		group->g->sieve = sieve_new(b->arena, all.v, all.n);
-}
-
-static void
-build_automaton(struct builder *b, struct group *group)
-{
-	const struct program *v[AUTOMATON_RULES];
-	struct match_group *g = group->g;
-	unsigned id = 0;
-	size_t n = 0;
-
-	g->automaton_ids = arena_alloc_array(b->arena, AUTOMATON_RULES,
-	    sizeof(*g->automaton_ids));
-	for (size_t i = 0; i < group->rules.n; i++) {
-		const struct analysed *x = group->rules.v[i];
-
-		if (x->program != NULL) {
-			g->automaton_ids[n] = id;
-			v[n++] = x->program;
-		}
-		id += x->rule->gates != 0;
-	}
-	if (n > 0)
-		g->automaton = automaton_new(b->arena, v, n);
-}
-
-static int
-group_finish(struct builder *b, struct group *group, struct err *e)
-{
-	if (b->opt->no_prefilter) {
-		for (size_t i = 0; i < group->rules.n; i++) {
-			group->rules.v[i]->rule->why = "the prefilter is off";
-			*VEC_PUSH(b->arena, &group->g->always) =
-			    group->rules.v[i]->rule;
-		}
-		return 0;
-	}
-	analyse_literals(b, group);
-	analyse_chains(b, group);
-	analyse_programs(b, group);
-	for (size_t i = 0; i < group->rules.n; i++)
-		set_gates(b, group->g, group->rules.v[i]);
-	build_sieve(b, group);
-	build_automaton(b, group);
-	return build_prefilter(b, group, e);
+	else if (known != NULL)
+		rule_take(b, group->g, mr, known);
+	else
+		rule_analyse_later(b, group, mr);
 }
 
 /* ---- the whole ---- */
 
 static void
-add_rules(struct builder *b, bool captures)
+find_wanted(struct builder *b, bool captures)
 {
 	for (size_t i = 0; i < b->rs->rules.n; i++) {
 		const struct rule *r = b->rs->rules.v[i];
 
 		if (r->has_captures == captures && wanted(b, r))
-			rule_add(b, r);
+			*VEC_PUSH(b->scratch, &b->wanted) = r;
 	}
+}
+
+static void
+matcher_begin(struct builder *b)
+{
+	b->by_key = map_new(b->scratch, false);
+	b->groups.n = 0;
+	b->m = arena_alloc(b->arena, sizeof(*b->m));
+	b->m->arena = b->arena;
+	b->m->n_ids = b->rs->rules.n;
+	b->m->by_id = arena_alloc_array(b->arena, b->rs->rules.n,
+	    sizeof(*b->m->by_id));
+	for (size_t i = 0; i < b->wanted.n; i++)
+		rule_add(b, i);
+}
+
+static int
+group_finish(struct builder *b, struct group *group, struct err *e)
+{
+	if (!b->opt->no_prefilter)
+		return gates_build(b->arena, group, e);
+	gates_none(b->arena, group);
+	return 0;
+}
+
+static int
+build_cold(struct builder *b, struct err *e)
+{
+	int rc = 0;
+
+	matcher_begin(b);
+	for (size_t i = 0; i < b->groups.n && rc == 0; i++)
+		rc = group_finish(b, b->groups.v[i], e);
+	return rc;
+}
+
+/* -1: what is kept does not fit; its findings are taken back. */
+static int
+build_warm(struct builder *b)
+{
+	size_t findings = b->rs->findings.n, errors = b->rs->n_errors;
+	int rc = 0;
+
+	matcher_begin(b);
+	for (size_t i = 0; i < b->groups.n && rc == 0; i++)
+		rc = warm_group(b->warm, b->arena, b->groups.v[i]->g);
+	if (rc != 0) {
+		b->rs->findings.n = findings;
+		b->rs->n_errors = errors;
+		b->warm = NULL;
+	}
+	b->m->warm = rc == 0;
+	return rc;
+}
+
+static int
+build_cached(struct builder *b, struct err *e)
+{
+	const struct warm_rules rules = { b->wanted.v, b->wanted.n };
+	const char *dir = b->opt->cache_dir;
+	struct cache_key key;
+
+	if (dir == NULL || b->opt->no_prefilter || !warm_key(rules, &key))
+		return build_cold(b, e);
+	b->warm = warm_load(b->arena, dir, &key, rules.n);
+	if (b->warm != NULL && build_warm(b) == 0)
+		return 0;
+	if (build_cold(b, e) != 0)
+		return -1;
+	warm_save(dir, &key, rules, b->m);
+	return 0;
 }
 
 int
 match_build(struct arena *a, struct ruleset *rs,
     const struct match_options *opt, struct matcher **m_r, struct err *e)
 {
-	struct builder b = { .arena = a, .rs = rs, .opt = opt };
+	struct builder b = { .arena = a, .rs = rs, .opt = opt,
+		.scratch = arena_new() };
+	int rc;
 
-	int rc = 0;
-
-	b.scratch = arena_new();
-	b.by_key = map_new(b.scratch, false);
-	b.m = arena_alloc(a, sizeof(*b.m));
-	b.m->arena = a;
-	b.m->n_ids = rs->rules.n;
-	b.m->by_id = arena_alloc_array(a, rs->rules.n,
-	    sizeof(*b.m->by_id));
-	add_rules(&b, true);
-	add_rules(&b, false);
-	for (size_t i = 0; i < b.groups.n && rc == 0; i++)
-		rc = group_finish(&b, b.groups.v[i], e);
+	find_wanted(&b, true);
+	find_wanted(&b, false);
+	rc = build_cached(&b, e);
 	arena_free(&b.scratch);
 	*m_r = b.m;
 	return rc;

@@ -13,12 +13,14 @@
 
 #include <hs.h>
 #include <limits.h>
+#include <stdlib.h>
 
 #include "base/mem.h"
 #include "match/prefilter.h"
 
 struct prefilter {
 	hs_database_t *db;
+	unsigned n_ids;			/* reported ones are below */
 };
 
 struct prefilter_scratch {
@@ -26,6 +28,7 @@ struct prefilter_scratch {
 };
 
 struct forward {
+	unsigned n_ids;
 	prefilter_hit *hit;
 	void *arg;
 };
@@ -77,7 +80,49 @@ prefilter_new(struct arena *a, const struct prefilter_literal *v, size_t n,
 		return NULL;
 	p = arena_alloc(a, sizeof(*p));
 	p->db = db;
+	p->n_ids = UINT_MAX;
 	arena_defer(a, database_free, db);
+	return p;
+}
+
+void
+prefilter_identity(struct buf *b)
+{
+	hs_platform_info_t cpu = { 0 };
+
+	(void)hs_populate_platform(&cpu);
+	buf_addf(b, "hyperscan %s %u %llx", hs_version(), cpu.tune,
+	    cpu.cpu_features);
+}
+
+bool
+prefilter_pack(const struct prefilter *p, struct buf *b)
+{
+	char *bytes = NULL;
+	size_t n;
+
+	if (hs_serialize_database(p->db, &bytes, &n) != HS_SUCCESS)
+		return false;
+	pack_array(b, bytes, n, 1);
+	free(bytes);
+	return true;
+}
+
+/* Hyperscan checks its own version, processor and checksum. */
+struct prefilter *
+prefilter_unpack(struct arena *a, struct unpack *u, size_t n_ids)
+{
+	struct prefilter *p = arena_alloc(a, sizeof(*p));
+	size_t n;
+	const char *bytes = unpack_array(u, 1, &n);
+
+	p->n_ids = (unsigned)n_ids;
+	if (u->bad || hs_deserialize_database(bytes, n, &p->db) !=
+	    HS_SUCCESS) {
+		u->bad = true;
+		return p;
+	}
+	arena_defer(a, database_free, p->db);
 	return p;
 }
 
@@ -114,7 +159,8 @@ on_match(unsigned id, unsigned long long from, unsigned long long to,
 {
 	const struct forward *f = arg;
 
-	f->hit(id, f->arg);
+	if (id < f->n_ids)
+		f->hit(id, f->arg);
 	return 0;
 }
 
@@ -122,7 +168,7 @@ int
 prefilter_scan(const struct prefilter *p, struct prefilter_scratch *s,
     struct slice text, prefilter_hit *hit, void *arg)
 {
-	struct forward f = { hit, arg };
+	struct forward f = { p->n_ids, hit, arg };
 
 	if (text.n == 0)
 		return 0;

@@ -9,6 +9,7 @@
 #ifndef MATCH_MATCH_PRIV_H
 #define MATCH_MATCH_PRIV_H
 
+#include "base/buf.h"
 #include "base/vec.h"
 #include "match/automaton.h"
 #include "match/match.h"
@@ -20,6 +21,14 @@
  * asking for executable memory may be forbidden and does not pay. */
 struct regex *regex_compile_once(struct arena *a, const struct rule_regex *re,
     struct err *e);
+/* As regex_compile, with JIT when it has been searched often. */
+struct regex *regex_check(struct arena *a, const struct rule_regex *re,
+    struct err *e);
+/* The same for one that is known to be good: compiled when first searched;
+ * until then re must stay. */
+struct regex *regex_defer(struct arena *a, const struct rule_regex *re);
+/* Add what decides how a regex is compiled: PCRE2's version. */
+void regex_identity(struct buf *b);
 /*
  * The next match behind the one in spans[0], as Perl's //g finds it.
  * n_spans >= 1; returns as regex_search.
@@ -67,6 +76,7 @@ struct matcher {
 	VEC_OF(unsigned) broken;	/* ids whose regex is refused */
 	struct match_rule **by_id;
 	size_t n_ids;
+	bool warm;			/* filters came from the cache */
 };
 
 /* ---- templates and captures (capture.c) ---- */

@@ -62,6 +62,8 @@ struct match_options {
 	unsigned score_set;	/* rules not needed in it are left out */
 	bool all;		/* keep rules nobody needs too (tests) */
 	const bool *only;	/* by rule id: leave out the others; or NULL */
+	const char *cache_dir;	/* keeps what was worked out; NULL: nowhere */
+	bool few;		/* few messages follow: compile when needed */
 };
 
 /* Bad regexes become findings in rs; -1 only on our own failure. */

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/slice.h"
+#include "match/pack.h"
 
 struct prefilter;
 struct prefilter_scratch;
@@ -28,6 +29,15 @@ struct prefilter_literal {
 struct prefilter *prefilter_new(struct arena *a,
     const struct prefilter_literal *v, size_t n, struct err *e);
 size_t prefilter_size(const struct prefilter *p);	/* bytes */
+
+/* On disk, for the library, its version and the processor that
+ * prefilter_identity adds to what it is kept under. */
+void prefilter_identity(struct buf *b);
+/* False: cannot be. */
+bool prefilter_pack(const struct prefilter *p, struct buf *b);
+/* As it was packed, with ids below n_ids; useless if u is bad then. */
+struct prefilter *prefilter_unpack(struct arena *a, struct unpack *u,
+    size_t n_ids);
 
 /* Make *s fit for scanning with p too (start with NULL).  0 or -1. */
 int prefilter_scratch_fit(struct prefilter_scratch **s,

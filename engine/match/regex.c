@@ -15,8 +15,14 @@
  * [from, from + piece]) with a look at the clock in between: one search
  * cannot take longer than the message's whole budget.
  *
+ * A regex is compiled at once, with JIT, where many messages follow (the
+ * daemon, before it forks), and else not before it is needed: a program that
+ * looks at one message runs few of thousands, most of them a few times, which
+ * is done before JIT is.  What PCRE2's interpreter gives up on JIT tries again,
+ * so that limits are the same for both.
+ *
  * Invariants: the process never calls setlocale, so PCRE2's generated tables
- * are those of the C locale.  A regex is read-only once compiled.
+ * are those of the C locale.  What a regex matches never changes.
  *
  * Known gaps, both refused by PCRE2 10.42 and accepted by Perl 5.36:
  * lookbehinds of variable length; the quantifier {,n} is literal text.
@@ -39,13 +45,24 @@ enum {
 	PIECE_MAX = 4096,
 	PIECE_WORK = 1 << 28,		/* bytes one call may walk over */
 	GROUPS_MIN = 16,		/* pairs in the first match data */
+	JIT_SEARCHES = 24,		/* by which time JIT pays */
 	JIT_STACK_MIN = 32 * 1024,
 	JIT_STACK_MAX = 1024 * 1024,
 };
 
-struct regex {
-	pcre2_code *code;
+/* How far a regex is; changes when it is searched. */
+struct compiled {
+	pcre2_code *code;		/* NULL: not yet, or refused */
 	bool whole;			/* \G or a verb: never in pieces */
+	bool tried;			/* to compile */
+	unsigned until_jit;		/* searches; 0: done, or never */
+};
+
+struct regex {
+	struct compiled *c;
+	const struct rule_regex *source;	/* to compile from, if not
+						 * tried yet */
+	struct arena *arena;
 };
 
 /*
@@ -127,12 +144,6 @@ tools_get(void)
 	return t;
 }
 
-static void
-code_free(void *code)
-{
-	pcre2_code_free(code);
-}
-
 static uint32_t
 compile_options(unsigned flags)
 {
@@ -177,30 +188,72 @@ whole_pattern(struct arena *a, const struct rule_regex *re)
 	return buf_slice(&b);
 }
 
-struct regex *
-regex_compile_once(struct arena *a, const struct rule_regex *re,
-    struct err *e)
+static int
+code_compile(const struct regex *r, struct err *e)
 {
 	struct tools *t = tools_get();
-	struct slice text = whole_pattern(a, re);
-	struct regex *r = arena_alloc(a, sizeof(*r));
+	struct slice text = whole_pattern(r->arena, r->source);
 	char why[200];
 	PCRE2_SIZE at;
 	int code;
 
-	r->code = pcre2_compile((PCRE2_SPTR)(text.p ? text.p : ""), text.n,
-	    compile_options(re->flags), &code, &at, t->compile);
-	if (r->code == NULL) {
-		pcre2_get_error_message(code, (PCRE2_UCHAR *)why,
-		    sizeof(why));
-		err_set(e, ERR_CONFIG, "%s at offset %zu of the regex", why,
-		    (size_t)at);
-		return NULL;
-	}
-	arena_defer(a, code_free, r->code);
-	r->whole = slice_find(text, SLICE("\\G"), 0) >= 0 ||
+	r->c->tried = true;
+	r->c->whole = slice_find(text, SLICE("\\G"), 0) >= 0 ||
 	    slice_find(text, SLICE("(*"), 0) >= 0;
+	r->c->code = pcre2_compile((PCRE2_SPTR)(text.p ? text.p : ""),
+	    text.n, compile_options(r->source->flags), &code, &at,
+	    t->compile);
+	if (r->c->code != NULL)
+		return 0;
+	pcre2_get_error_message(code, (PCRE2_UCHAR *)why, sizeof(why));
+	return err_set(e, ERR_CONFIG, "%s at offset %zu of the regex", why,
+	    (size_t)at);
+}
+
+/* Where executable memory is forbidden the interpreter serves. */
+static void
+code_jit(const struct regex *r)
+{
+	r->c->until_jit = 0;
+	(void)pcre2_jit_compile(r->c->code, PCRE2_JIT_COMPLETE);
+}
+
+/* NULL: PCRE2 refuses it. */
+static const pcre2_code *
+code_get(const struct regex *r)
+{
+	if (!r->c->tried)
+		(void)code_compile(r, NULL);
+	return r->c->code;
+}
+
+static void
+compiled_free(void *arg)
+{
+	struct compiled *c = arg;
+
+	pcre2_code_free(c->code);
+}
+
+static struct regex *
+regex_make(struct arena *a, const struct rule_regex *re)
+{
+	struct regex *r = arena_alloc(a, sizeof(*r));
+
+	r->source = re;
+	r->arena = a;
+	r->c = arena_alloc(a, sizeof(*r->c));
+	arena_defer(a, compiled_free, r->c);
 	return r;
+}
+
+struct regex *
+regex_compile_once(struct arena *a, const struct rule_regex *re,
+    struct err *e)
+{
+	struct regex *r = regex_make(a, re);
+
+	return code_compile(r, e) == 0 ? r : NULL;
 }
 
 struct regex *
@@ -208,10 +261,38 @@ regex_compile(struct arena *a, const struct rule_regex *re, struct err *e)
 {
 	struct regex *r = regex_compile_once(a, re, e);
 
-	/* Where executable memory is forbidden the interpreter serves. */
 	if (r != NULL)
-		(void)pcre2_jit_compile(r->code, PCRE2_JIT_COMPLETE);
+		code_jit(r);
 	return r;
+}
+
+struct regex *
+regex_check(struct arena *a, const struct rule_regex *re, struct err *e)
+{
+	struct regex *r = regex_compile_once(a, re, e);
+
+	if (r != NULL)
+		r->c->until_jit = JIT_SEARCHES;
+	return r;
+}
+
+struct regex *
+regex_defer(struct arena *a, const struct rule_regex *re)
+{
+	struct regex *r = regex_make(a, re);
+
+	r->c->until_jit = JIT_SEARCHES;
+	return r;
+}
+
+void
+regex_identity(struct buf *b)
+{
+	char version[64] = "?";
+
+	if (pcre2_config(PCRE2_CONFIG_VERSION, NULL) < (int)sizeof(version))
+		(void)pcre2_config(PCRE2_CONFIG_VERSION, version);
+	buf_addf(b, "pcre2 %s ", version);
 }
 
 static size_t
@@ -224,13 +305,35 @@ piece_size(size_t n)
 	return piece < PIECE_MIN ? PIECE_MIN : piece;
 }
 
+static bool
+is_limit(int rc)
+{
+	return rc < 0 && rc != PCRE2_ERROR_NOMATCH;
+}
+
+/* Both ways of matching give the same answer, but JIT goes further. */
+static int
+search_at(struct tools *t, const struct regex *re, struct slice subject,
+    size_t from, uint32_t options)
+{
+	PCRE2_SPTR p = (PCRE2_SPTR)(subject.p ? subject.p : "");
+	struct compiled *c = re->c;
+	int rc = pcre2_match(c->code, p, subject.n, from, options,
+	    t->match_data, t->match);
+
+	if (c->until_jit == 0 || (--c->until_jit > 0 && !is_limit(rc)))
+		return rc;
+	code_jit(re);
+	return !is_limit(rc) ? rc : pcre2_match(c->code, p, subject.n, from,
+	    options, t->match_data, t->match);
+}
+
 /* PCRE2's own return value; a spent budget reads as its match limit. */
 static int
 search_pieces(struct tools *t, const struct regex *re, struct slice subject,
     size_t from, uint32_t options)
 {
-	PCRE2_SPTR p = (PCRE2_SPTR)(subject.p ? subject.p : "");
-	size_t piece = re->whole ? subject.n : piece_size(subject.n);
+	size_t piece = re->c->whole ? subject.n : piece_size(subject.n);
 	double began = 0;
 	int rc;
 
@@ -239,8 +342,7 @@ search_pieces(struct tools *t, const struct regex *re, struct slice subject,
 
 		pcre2_set_offset_limit(t->match,
 		    last ? PCRE2_UNSET : from + piece);
-		rc = pcre2_match(re->code, p, subject.n, from, options,
-		    t->match_data, t->match);
+		rc = search_at(t, re, subject, from, options);
 		if (rc != PCRE2_ERROR_NOMATCH || last)
 			return rc;
 		if (began == 0)
@@ -270,6 +372,8 @@ search(const struct regex *re, struct slice subject, size_t from,
 
 	if (from > subject.n)
 		return REGEX_MISS;
+	if (code_get(re) == NULL)
+		return REGEX_LIMIT;
 	if (out.n > pcre2_get_ovector_count(t->match_data)) {
 		pcre2_match_data_free(t->match_data);
 		t->match_data = pcre2_match_data_create((uint32_t)out.n,
@@ -277,7 +381,7 @@ search(const struct regex *re, struct slice subject, size_t from,
 	}
 	rc = search_pieces(t, re, subject, from, options);
 	if (rc < 0)
-		return rc == PCRE2_ERROR_NOMATCH ? REGEX_MISS : REGEX_LIMIT;
+		return is_limit(rc) ? REGEX_LIMIT : REGEX_MISS;
 	pairs = pcre2_get_ovector_pointer(t->match_data);
 	n = rc > 0 ? (size_t)rc : pcre2_get_ovector_count(t->match_data);
 	for (size_t i = 0; i < out.n; i++) {
@@ -313,11 +417,11 @@ regex_group_name(const struct regex *re, size_t i, unsigned *number_r)
 	uint32_t n = 0, size = 0;
 	PCRE2_SPTR table;
 
-	pcre2_pattern_info(re->code, PCRE2_INFO_NAMECOUNT, &n);
+	pcre2_pattern_info(code_get(re), PCRE2_INFO_NAMECOUNT, &n);
 	if (i >= n)
 		return NULL;
-	pcre2_pattern_info(re->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
-	pcre2_pattern_info(re->code, PCRE2_INFO_NAMETABLE, &table);
+	pcre2_pattern_info(code_get(re), PCRE2_INFO_NAMEENTRYSIZE, &size);
+	pcre2_pattern_info(code_get(re), PCRE2_INFO_NAMETABLE, &table);
 	table += i * size;
 	*number_r = (unsigned)table[0] << 8 | table[1];
 	return (const char *)table + 2;
@@ -328,7 +432,7 @@ regex_groups(const struct regex *re)
 {
 	uint32_t n = 0;
 
-	pcre2_pattern_info(re->code, PCRE2_INFO_CAPTURECOUNT, &n);
+	pcre2_pattern_info(code_get(re), PCRE2_INFO_CAPTURECOUNT, &n);
 	return (size_t)n + 1;
 }
 
@@ -337,7 +441,7 @@ regex_size(const struct regex *re)
 {
 	size_t code = 0, jit = 0;
 
-	pcre2_pattern_info(re->code, PCRE2_INFO_SIZE, &code);
-	pcre2_pattern_info(re->code, PCRE2_INFO_JITSIZE, &jit);
+	pcre2_pattern_info(code_get(re), PCRE2_INFO_SIZE, &code);
+	pcre2_pattern_info(code_get(re), PCRE2_INFO_JITSIZE, &jit);
 	return code + jit;
 }

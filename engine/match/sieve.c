@@ -44,9 +44,9 @@ struct block {
 struct sieve {
 	size_t n_blocks, n_rows;
 	uint8_t row_of[256];
-	struct block *blocks;
-	struct row *rows;		/* n_rows for each block */
-	unsigned *ids;			/* by block and bit */
+	const struct block *blocks;
+	const struct row *rows;		/* n_rows for each block */
+	const unsigned *ids;		/* by block and bit */
 	size_t size;
 };
 
@@ -111,6 +111,7 @@ share_rows(struct sieve *s, struct arena *a, const struct row *all)
 {
 	size_t bytes = s->n_blocks * sizeof(*all);
 	unsigned char first[256];
+	struct row *rows;
 
 	for (unsigned c = 0; c < 256; c++) {
 		size_t r = 0;
@@ -122,13 +123,13 @@ share_rows(struct sieve *s, struct arena *a, const struct row *all)
 			first[s->n_rows++] = (unsigned char)c;
 		s->row_of[c] = (uint8_t)r;
 	}
-	s->rows = arena_alloc_array(a, s->n_blocks * s->n_rows,
-	    sizeof(*s->rows));
+	rows = arena_alloc_array(a, s->n_blocks * s->n_rows, sizeof(*rows));
 	for (size_t b = 0; b < s->n_blocks; b++) {
 		for (size_t r = 0; r < s->n_rows; r++)
-			s->rows[b * s->n_rows + r] =
+			rows[b * s->n_rows + r] =
 			    all[first[r] * s->n_blocks + b];
 	}
+	s->rows = rows;
 }
 
 struct sieve *
@@ -138,16 +139,20 @@ sieve_new(struct arena *a, const struct sieve_chain *v, size_t n)
 	size_t *at = arena_alloc_array(scratch, n, sizeof(*at));
 	size_t before = arena_used(a);
 	struct sieve *s = arena_alloc(a, sizeof(*s));
+	struct block *blocks;
+	unsigned *ids;
 
 	s->n_blocks = (place(v, n, at) * WORD + BLOCK - 1) / BLOCK;
-	s->blocks = arena_alloc_array(a, s->n_blocks, sizeof(*s->blocks));
-	s->ids = arena_alloc_array(a, s->n_blocks * BLOCK, sizeof(*s->ids));
+	s->blocks = blocks = arena_alloc_array(a, s->n_blocks,
+	    sizeof(*blocks));
+	s->ids = ids = arena_alloc_array(a, s->n_blocks * BLOCK,
+	    sizeof(*ids));
 	for (size_t i = 0; i < n; i++) {
 		size_t last = at[i] + v[i].chain->n - 1;
 
-		set_bit(&s->blocks[at[i] / BLOCK].first, at[i]);
-		set_bit(&s->blocks[last / BLOCK].last, last);
-		s->ids[last] = v[i].id;
+		set_bit(&blocks[at[i] / BLOCK].first, at[i]);
+		set_bit(&blocks[last / BLOCK].last, last);
+		ids[last] = v[i].id;
 	}
 	share_rows(s, a, all_rows(scratch, v, n, at, s->n_blocks));
 	s->size = arena_used(a) - before;
@@ -159,6 +164,40 @@ size_t
 sieve_size(const struct sieve *s)
 {
 	return s->size;
+}
+
+/* ---- on disk ---- */
+
+void
+sieve_pack(const struct sieve *s, struct buf *b)
+{
+	pack_array(b, s->row_of, sizeof(s->row_of), 1);
+	pack_number(b, s->n_rows);
+	pack_array(b, s->blocks, s->n_blocks, sizeof(*s->blocks));
+	pack_array(b, s->rows, s->n_blocks * s->n_rows, sizeof(*s->rows));
+	pack_array(b, s->ids, s->n_blocks * BLOCK, sizeof(*s->ids));
+}
+
+struct sieve *
+sieve_unpack(struct arena *a, struct unpack *u, size_t n_ids)
+{
+	struct sieve *s = arena_alloc(a, sizeof(*s));
+	size_t before = u->at;
+	const void *row_of = unpack_exactly(u, sizeof(s->row_of), 1);
+
+	if (!u->bad)
+		memcpy(s->row_of, row_of, sizeof(s->row_of));
+	s->n_rows = unpack_count(u, 256);
+	s->blocks = unpack_array(u, sizeof(*s->blocks), &s->n_blocks);
+	s->rows = unpack_exactly(u, s->n_blocks * s->n_rows,
+	    sizeof(*s->rows));
+	s->ids = unpack_exactly(u, s->n_blocks * BLOCK, sizeof(*s->ids));
+	for (unsigned c = 0; c < 256; c++)
+		u->bad |= s->row_of[c] >= s->n_rows;
+	for (size_t i = 0; !u->bad && i < s->n_blocks * BLOCK; i++)
+		u->bad |= s->ids[i] >= n_ids;
+	s->size = u->at - before;
+	return s;
 }
 
 /* ---- scanning ---- */

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/slice.h"
 #include "match/chain.h"
+#include "match/pack.h"
 
 struct sieve;
 
@@ -21,6 +22,10 @@ struct sieve_chain {
 struct sieve *sieve_new(struct arena *a, const struct sieve_chain *v,
     size_t n);
 size_t sieve_size(const struct sieve *s);	/* bytes */
+
+void sieve_pack(const struct sieve *s, struct buf *b);
+/* As it was packed, with ids below n_ids; useless if u is bad then. */
+struct sieve *sieve_unpack(struct arena *a, struct unpack *u, size_t n_ids);
 
 typedef void sieve_hit(unsigned id, void *arg);
 /* Calls hit, before it returns, for every chain that occurs. */

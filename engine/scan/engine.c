@@ -265,6 +265,8 @@ engine_load(const struct engine_options *opt, struct engine **eng_r,
 	mo.no_prefilter = opt->no_prefilter;
 	mo.score_set = eng->score_set;
 	mo.all = opt->lint;
+	mo.cache_dir = opt->cache_dir;
+	mo.few = opt->few;
 	if (plan_make(eng, &mo, e) != 0)
 		goto fail;
 	eng->generation = eng->rs->fingerprint;

@@ -38,6 +38,8 @@ struct engine_options {
 	bool no_prefilter;
 	bool subrules;			/* run those that nothing names, too */
 	bool lint;			/* keep all rules, report all findings */
+	const char *cache_dir;		/* of compiled rules; NULL: none */
+	bool few;			/* few messages follow */
 };
 
 /*
