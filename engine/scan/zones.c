@@ -20,12 +20,18 @@ zones_now(const struct scanner *s)
 	return start + (clock_wall() - start) * s->clock_scale;
 }
 
+/* The table has the zones in the order of the rules, as a rule: begin where the
+ * last one was found. */
 static const struct zone_entry *
-find(const struct zone_entry *v, size_t n, const char *name)
+find(const struct zone_entry *v, size_t n, const char *name, size_t *at)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (strncmp(v[i].name, name, LIMIT_ZONE_NAME) == 0)
-			return &v[i];
+		size_t k = (*at + i) % n;
+
+		if (strncmp(v[k].name, name, LIMIT_ZONE_NAME) == 0) {
+			*at = k + 1;
+			return &v[k];
+		}
 	}
 	return NULL;
 }
@@ -35,7 +41,7 @@ take(struct scanner *s)
 {
 	struct zone_entry *all = mem_alloc_array(LIMIT_ZONES, sizeof(*all));
 	struct zone_view *zv;
-	size_t n_all = 0, n;
+	size_t n_all = 0, n, at = 0;
 	uint64_t generation = 0;
 	const struct plug_zone *const *zones = plug_zones(s->eng->plug, &n);
 
@@ -47,7 +53,7 @@ take(struct scanner *s)
 	zv->n = n;
 	for (size_t i = 0; i < n; i++) {
 		const struct zone_entry *e = find(all, n_all,
-		    zones[i]->conf.name);
+		    zones[i]->conf.name, &at);
 
 		if (e != NULL)
 			zv->entries[i] = *e;
