@@ -192,11 +192,14 @@ with Work() as work:
               "MIMEHeader": mimeheader()}
     cf = "".join(lines for _, _, lines in groups.values())
     site = make_site(work, "site", groups, cf)
-    last = {}
+    last, total = {}, 0
     for plugin, (mails, rules, _) in groups.items():
         paths = write_mails(work, plugin, mails)
         compare(oracle(paths, site), tare(list(paths), site), paths, rules, plugin)
+        total += len(paths)
         last = paths if plugin == "FromNameSpoof" else last
+    with open(os.path.join(HERE, "../../doc/parity.md"), encoding="utf-8") as f:
+        ok(f"({total} mails made" in f.read(), f"doc/parity.md says {total} mails")
     features(work)
     bare = make_site(work, "bare", [], "")
     told = tare(list(last), bare)
