@@ -69,9 +69,13 @@ add_zone(struct explaining *x, struct buf *b, const struct rule *r,
 		return;
 	buf_addf(b, "%*slist %.*s, %s, weight %.2f", (int)indent, "",
 	    SLICE_FMT(z->name), zone_state_name(z->state), z->weight);
-	if (z->answer.n > 0) {
+	if (z->n_answers == 1) {
 		buf_adds(b, ": ");
-		add_quoted(b, z->answer);
+		add_quoted(b, z->answers[0]);
+	}
+	for (size_t i = 0; i < z->n_answers && z->n_answers > 1; i++) {
+		buf_addf(b, "\n%*s", (int)indent + 4, "");
+		add_quoted(b, z->answers[i]);
 	}
 	buf_addc(b, '\n');
 }

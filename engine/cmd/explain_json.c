@@ -53,7 +53,7 @@ add_zone(struct explaining *x, struct buf *b, const struct rule *r)
 		return;
 	add_text(b, "zone", z->name);
 	add_text(b, "zone_state", slice_cstr(zone_state_name(z->state)));
-	add_text(b, "answer", z->answer);
+	report_answers(b, z);
 	buf_addf(b, ",\"zone_weight\":%.10g", z->weight);
 }
 

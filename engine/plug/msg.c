@@ -103,7 +103,7 @@ answered(const struct ask_answer *ans, void *arg)
 	q->query = NULL;
 	unlink_ask(q);
 	if (q->zone != NULL && tells(ans->cls))
-		m->s.answered(m->s.scan, q->zone->pub.index);
+		m->s.answered(m->s.scan, q->zone->pub.index, ans);
 	q->fn(m, &l, q->arg);
 	m->s.pending(m->s.scan, -1);
 }

@@ -61,7 +61,8 @@ struct plug_scan {
 	/* a question went to this zone */
 	void (*asked)(void *scan, uint16_t zone);
 	/* it said clean or listed */
-	void (*answered)(void *scan, uint16_t zone);
+	void (*answered)(void *scan, uint16_t zone,
+	    const struct ask_answer *ans);
 	/* a question to this zone was not asked because of its state */
 	void (*withheld)(void *scan, uint16_t zone);
 };

@@ -51,6 +51,23 @@ add_voided(struct buf *b, const struct verdict *v)
 	}
 }
 
+void
+report_answers(struct buf *b, const struct verdict_zone *z)
+{
+	if (z->n_answers == 0)
+		return;
+	add_key(b, "answer", false);
+	buf_add_json(b, z->answers[0]);
+	if (z->n_answers == 1)
+		return;
+	add_key(b, "answers", false);
+	for (size_t i = 0; i < z->n_answers; i++) {
+		buf_addc(b, i > 0 ? ',' : '[');
+		buf_add_json(b, z->answers[i]);
+	}
+	buf_addc(b, ']');
+}
+
 static void
 add_zones(struct buf *b, const struct verdict *v)
 {
@@ -73,10 +90,7 @@ add_zones(struct buf *b, const struct verdict *v)
 		}
 		add_key(b, "weight", false);
 		add_number(b, z->weight);
-		if (z->answer.n > 0) {
-			add_key(b, "answer", false);
-			buf_add_json(b, z->answer);
-		}
+		report_answers(b, z);
 		buf_addc(b, '}');
 	}
 }

@@ -34,7 +34,10 @@ struct verdict_zone {
 	enum zone_reason reason;
 	double weight, since;
 	bool used;		/* asked, or withheld, for this message */
-	struct slice answer;	/* "4.3.2.1.bl… -> 127.0.0.2" or empty */
+	/* "4.3.2.1.bl… -> 127.0.0.2, 127.0.0.4": questions it said listed to,
+	 * as the answers came */
+	const struct slice *answers;
+	size_t n_answers;
 };
 struct verdict {
 	bool spam;
@@ -102,6 +105,9 @@ struct slice report_unscanned(struct arena *a, struct slice raw,
 struct slice report_undo(struct arena *a, struct slice message);
 /* One JSON object, no newline (design 8); file may be empty. */
 void report_json(struct buf *b, const struct verdict *v, struct slice file);
+/* Members of an object: ,"answer":"…" and, if there are several, ,"answers":[…];
+ * nothing without one. */
+void report_answers(struct buf *b, const struct verdict_zone *z);
 /* "FILE: Y 7.3/5.0 tests=A,B void=…" */
 void report_line(struct buf *b, const struct verdict *v, struct slice file);
 

@@ -138,8 +138,8 @@ add_notes(struct buf *b, const struct tag_context *c,
 
 	/* a list rule without a word of its plugin's: what the list said */
 	if (n == 0 && h->zone >= 0 &&
-	    c->verdict->zones[h->zone].answer.n > 0) {
-		notes = &c->verdict->zones[h->zone].answer;
+	    c->verdict->zones[h->zone].n_answers > 0) {
+		notes = c->verdict->zones[h->zone].answers;
 		n = 1;
 	}
 	if (n > 0 && (h->rule->tflags & TF_NOLOG) != 0) {

@@ -283,18 +283,16 @@ fill_voided(struct scan *sc, struct verdict *v)
 	qsort(v->voided, v->n_voided, sizeof(*v->voided), by_rule_name);
 }
 
-static const char *
-answer_text(struct scan *sc, uint16_t zone)
+static void
+fill_answers(struct scan *sc, uint16_t zone, struct verdict_zone *z)
 {
-	for (size_t i = 0; i < sc->positives.n; i++) {
-		const struct positive *p = sc->positives.v[i];
-		const uint8_t *b = (const uint8_t *)&p->code;
+	VEC_OF(struct slice) answers = { 0 };
 
-		if (p->zone == zone)
-			return arena_printf(sc->arena, "%s -> %u.%u.%u.%u",
-			    p->qname, b[0], b[1], b[2], b[3]);
-	}
-	return "";
+	for (size_t i = 0; i < sc->said.n; i++)
+		if (sc->said.v[i].zone == zone)
+			*VEC_PUSH(sc->arena, &answers) = sc->said.v[i].text;
+	z->answers = answers.v;
+	z->n_answers = answers.n;
 }
 
 static void
@@ -313,8 +311,8 @@ fill_zones(struct scan *sc, struct verdict *v)
 			.reason = (enum zone_reason)z->reason,
 			.weight = (double)z->weight, .since = z->since,
 			.used = sc->zone_use[i] != ZONE_UNUSED,
-			.answer = slice_cstr(answer_text(sc, (uint16_t)i)),
 		};
+		fill_answers(sc, (uint16_t)i, &v->zones[i]);
 	}
 	v->n_zones = sc->zones->n;
 }

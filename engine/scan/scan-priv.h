@@ -44,6 +44,12 @@ struct positive {
 	const char *why;
 };
 
+/* "QNAME -> CODE, CODE" */
+struct said {
+	uint16_t zone;
+	struct slice text;
+};
+
 /* The end of a scan before all rules have run (ending.c). */
 struct scan_ending {
 	bool ended;
@@ -74,6 +80,7 @@ struct scan {
 	struct zone_view *zones;
 	uint8_t *zone_use;		/* enum zone_use by zone index */
 	VEC_OF(struct positive *) positives;
+	VEC_OF(struct said) said;	/* what lists said, as it came */
 	int pending;			/* questions and controls open */
 	bool cpu_done;			/* the stages before await have run */
 	bool finished;

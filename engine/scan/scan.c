@@ -8,6 +8,7 @@
  */
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -46,12 +47,47 @@ hook_asked(void *arg, uint16_t zone)
 		sc->zone_use[zone] = ZONE_ASKED;
 }
 
+static int
+by_code(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct in_addr));
+}
+
+/* A resolver turns the order of an answer's addresses. */
+static struct slice
+said_text(struct arena *a, const struct ask_answer *ans)
+{
+	struct in_addr codes[LIMIT_ANSWER_ADDRS];
+	struct buf b;
+
+	memcpy(codes, ans->addr, ans->n_addr * sizeof(codes[0]));
+	qsort(codes, ans->n_addr, sizeof(codes[0]), by_code);
+	buf_init(&b, a);
+	buf_addf(&b, "%s ->", ans->qname);
+	for (unsigned i = 0; i < ans->n_addr; i++) {
+		const uint8_t *c = (const uint8_t *)&codes[i];
+
+		buf_addf(&b, "%s %u.%u.%u.%u", i > 0 ? "," : "", c[0], c[1],
+		    c[2], c[3]);
+	}
+	return buf_slice(&b);
+}
+
 static void
-hook_answered(void *arg, uint16_t zone)
+hook_answered(void *arg, uint16_t zone, const struct ask_answer *ans)
 {
 	struct scan *sc = arg;
+	struct slice text;
 
 	sc->zone_use[zone] = ZONE_ANSWERED;
+	if (ans->cls != ASK_LISTED || ans->n_addr == 0)
+		return;
+	text = said_text(sc->arena, ans);
+	/* several plugins may ask the same */
+	for (size_t i = 0; i < sc->said.n; i++)
+		if (slice_eq(sc->said.v[i].text, text))
+			return;
+	*VEC_PUSH(sc->arena, &sc->said) = (struct said){ zone, text };
 }
 
 static void

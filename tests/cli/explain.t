@@ -136,7 +136,9 @@ with Work() as work:
         if not name.endswith(ZONE):
             return []
         key = name[:-len(ZONE) - 1]
-        return ["127.0.0.2"] if broken or key in ("2.0.0.127", "6.7.8.9") else []
+        if key in ("6.7.8.9", "5.7.8.9"):
+            return ["127.0.0.2", "127.0.0.4"]
+        return ["127.0.0.2"] if broken or key == "2.0.0.127" else []
     server = Dns(answer)
     lists = ["--cf", f"dns_server 127.0.0.1:{server.port}", "--cf",
              f"header LISTED eval:check_rbl('x-lastexternal', '{ZONE}.')", "--cf",
@@ -145,7 +147,7 @@ with Work() as work:
     os.mkdir(work.path("state"))
     v, hits = explain(*lists)
     h = hits.get("LISTED", {})
-    is_equal((h.get("zone"), h.get("answer")), (ZONE, f"6.7.8.9.{ZONE} -> 127.0.0.2"),
+    is_equal((h.get("zone"), h.get("answer")), (ZONE, f"6.7.8.9.{ZONE} -> 127.0.0.2, 127.0.0.4"),
              "question and answer")
     ok(0 < h.get("weight", 0) <= 1 and abs(h["points"] - 2.5 * h["weight"]) < 0.001,
        f"points are score times weight {h.get('weight')}")
@@ -154,6 +156,21 @@ with Work() as work:
     is_equal(m[0]["weight"], h.get("weight"), "and counts in metas")
     out = tare("explain", *base, *lists, eml).stdout.decode()
     ok(f"list {ZONE}, " in out and f": 6.7.8.9.{ZONE} -> 127.0.0.2" in out, "in text")
+
+    hops = work.write("hops.eml", MAIL.replace(
+        b"From: Anne", b"Received: from pc.example.net (pc.example.net [9.8.7.5])\r\n"
+        b"\tby out.example.net (Postfix) with ESMTP id A2; Mon, 1 Feb 2021 00:00:00 +0000\r\n"
+        b"From: Anne", 1).replace(b"\r\n", b"\n"))
+    many = [*lists, "--cf", f"header MANY eval:check_rbl('y', '{ZONE}.')", "--cf",
+            "header MANY_4 eval:check_rbl_sub('y', '127.0.0.4')", "--cf", "tflags MANY net", "--cf",
+            "tflags MANY_4 net"]
+    v = json.loads(tare("explain", "--json", *base, *many, hops).stdout)
+    want = sorted(f"{n}.7.8.9.{ZONE} -> 127.0.0.2, 127.0.0.4" for n in "56")
+    for h in v["hits"]:
+        if h["rule"].startswith(("LIST", "MANY")):
+            is_equal(sorted(h.get("answers", [])), want, f"{h['rule']}: each question, all codes")
+    out = tare("explain", *base, *many, hops).stdout.decode()
+    ok(all(f"\n            {line}\n" in out for line in want), "in text, a line each") or note(out)
 
     broken.append(True)
     v, hits = explain(*lists)

@@ -21,6 +21,7 @@ struct fixture {
 	struct rule rules[3];
 	struct verdict_hit hits[3], voided[1];
 	struct verdict_zone zones[1];
+	struct slice answers[2];
 	struct verdict v;
 };
 
@@ -60,9 +61,11 @@ fixture_init(struct fixture *f)
 	f->voided[0] = fixture_hit(&f->rules[2], 2.5, 0, 1);
 	f->voided[0].zone = 0;
 	f->voided[0].why = "zone quarantined: wildcard";
+	f->answers[0] = SLICE("4.3.2.1.bl.example.org -> 127.0.0.2");
+	f->answers[1] = SLICE("4.3.2.2.bl.example.org -> 127.0.0.2");
 	f->zones[0] = (struct verdict_zone){ SLICE("bl.example.org"),
 		ZONE_QUARANTINED, REASON_WILDCARD, 0, 0, true,
-		SLICE("4.3.2.1.bl.example.org -> 127.0.0.2") };
+		f->answers, 1 };
 	f->v = (struct verdict){ .spam = true, .score = 6, .required = 5,
 		.hits = f->hits, .n_hits = 2, .voided = f->voided,
 		.n_voided = 1, .zones = f->zones, .n_zones = 1,
