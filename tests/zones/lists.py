@@ -142,6 +142,7 @@ class Nsd(Server):
     pidfile: "{work.path(self.name)}/pid"
     do-ip6: no
     server-count: 1
+    rrl-ratelimit: 0
 remote-control:
     control-enable: no
 """

@@ -16,7 +16,7 @@ Commands are lines of JSON on stdin, each answered by one line:
         "lose": [KIND, …]   questions of these kinds are lost
         "delay": 3.0        seconds that an answer takes
     {"rewrite": "1.2.3.4"}  what every denied name gets instead; null: no more
-    {"log": Z}          [[time, kind, key], …] of the questions so far
+    {"log": Z}          [[time, kind, key, port], …] of the questions so far
 
 Zone "" is every other name.  Kinds are those of dnsmsg.kind()."""
 import heapq
@@ -96,8 +96,8 @@ class Relay:
         name, qtype, _ = question(packet)
         zone, key = self.find(name)
         what = kind(key) if zone is not self.zones[""] else "other"
-        zone.log.append((round(time.time(), 4), what, key))
         port = zone.port(what)
+        zone.log.append((round(time.time(), 4), what, key, port))
         if port is None:
             return
         sock, open_ = self.server(port)
