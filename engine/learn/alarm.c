@@ -12,8 +12,10 @@
  *	PROBATION	healthy: nothing happened.  A panel that left doubts is
  *			followed by another ten minutes later
  *	SUSPECT		the same, but healthy ends the first phase of doubt
- *	DEGRADED	asked every ten minutes: three healthy ones in a row
- *			end it, a broken one is a quarantine
+ *	DEGRADED	if good senders are left who were not asked, a panel
+ *			goes on with them at once; then one every ten minutes:
+ *			three healthy ones in a row end it, a broken one is a
+ *			quarantine
  *	QUARANTINED	after partial a healthy one is needed to leave, since
  *			canaries never saw anything wrong
  *
@@ -163,13 +165,31 @@ sentence(enum panel_verdict v)
 	    v == PANEL_DEGRADED ? ZONE_DEGRADED : ZONE_NEW;
 }
 
+/*
+ * A panel was cut off undecided, and others can be asked: that is not put off,
+ * since half a weight for ten minutes is half of the harm.
+ */
+static void
+ask_on(struct zone_model *z, double now)
+{
+	if (z->state == ZONE_DEGRADED &&
+	    z->panel_members >= z->stat.panel.probes + MEMBERS_FRESH) {
+		z->panel_next = now;
+	}
+}
+
 static unsigned
 judged_suspect(struct zone_model *z, enum panel_verdict v, double now)
 {
 	enum zone_state to = sentence(v);
+	unsigned wishes;
 
-	return to != ZONE_NEW ? suspect_end(z, to, REASON_PARTIAL, now) :
-	    suspect_settle(z, now);
+	if (to == ZONE_NEW) {
+		return suspect_settle(z, now);
+	}
+	wishes = suspect_end(z, to, REASON_PARTIAL, now);
+	ask_on(z, now);
+	return wishes;
 }
 
 static unsigned
@@ -182,7 +202,11 @@ judged_degraded(struct zone_model *z, enum panel_verdict v, double now)
 		z->healthy_panels = 0;
 		return 0;
 	}
-	return acquitted(z, v) && ++z->healthy_panels >= HEALTHY_PANELS ?
+	/* the one that was asked at once is the end of the first */
+	if (!acquitted(z, v) || now - z->since < PANEL_REST) {
+		return 0;
+	}
+	return ++z->healthy_panels >= HEALTHY_PANELS ?
 	    zone_enter_good(z, now) : 0;
 }
 
@@ -200,8 +224,14 @@ static unsigned
 judged_counting(struct zone_model *z, enum panel_verdict v, double now)
 {
 	enum zone_state to = sentence(v);
+	unsigned wishes;
 
-	return to != ZONE_NEW ? zone_enter(z, to, REASON_PARTIAL, now) : 0;
+	if (to == ZONE_NEW) {
+		return 0;
+	}
+	wishes = zone_enter(z, to, REASON_PARTIAL, now);
+	ask_on(z, now);
+	return wishes;
 }
 
 static unsigned (*const judged[ZONE_STATES])(struct zone_model *,

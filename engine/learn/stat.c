@@ -20,7 +20,6 @@
 #include "learn/stat.h"
 
 #define EPISODE		(6 * 3600.0)
-#define MEMBERS_FRESH	8u		/* enough to go on with */
 
 unsigned
 stat_subject(struct zone_stat *s, const struct subject *j, bool learn,

@@ -133,6 +133,7 @@ unsigned sprt_wanted(const struct sprt *t);
 /* ---- panel.c: who is known to be good ---- */
 
 #define PANEL_MEMBERS	64	/* of one panel at most */
+#define MEMBERS_FRESH	8u	/* not asked yet: enough to go on with */
 
 /* A row of good_subject.  Only mail with aligned DKIM or SPF counts as ham. */
 struct panel_row {

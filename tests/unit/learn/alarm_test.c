@@ -359,10 +359,11 @@ test_relapse_on_probation(void)
 }
 
 static struct zone
-degraded(void)
+degraded_with(size_t members)
 {
 	struct zone s = trusted();
 
+	s.members = members;
 	s.good_listed = 0.1;		/* 4 of 40: more than chance */
 	for (unsigned i = 0; i < 3000 && s.z.state != ZONE_DEGRADED; i++) {
 		mail(&s, 1, 0.3, 0.1);
@@ -370,6 +371,13 @@ degraded(void)
 	is_int(s.z.state, ZONE_DEGRADED, "+10 %%: degraded");
 	s.panels = 0;
 	return s;
+}
+
+/* All who can be asked have been. */
+static struct zone
+degraded(void)
+{
+	return degraded_with(40);
 }
 
 static void
@@ -399,10 +407,30 @@ test_degraded_gets_worse(void)
 {
 	struct zone s = degraded();
 
+	pass(&s, MIN);
+	is_int(s.z.state, ZONE_DEGRADED, "still in doubt");
 	s.good_listed = 0.5;
 	pass(&s, 11 * MIN);
 	is_int(s.z.state, ZONE_QUARANTINED, "a broken panel is a quarantine");
 	is_int(s.z.reason, REASON_PARTIAL, "partial");
+}
+
+/* 40 senders could not decide; others are asked without a pause. */
+static void
+test_degraded_asks_on(void)
+{
+	struct zone s = degraded_with(200);
+
+	s.good_listed = 0.5;
+	pass(&s, 5);
+	is_int(s.panels, 1, "a panel goes on with other senders");
+	is_int(s.z.state, ZONE_QUARANTINED, "and decides at once");
+
+	s = degraded_with(200);
+	pass(&s, 9 * MIN);
+	is_int(s.panels, 1, "but once, not again and again");
+	pass(&s, 2 * MIN);
+	is_int(s.panels, 2, "the next one is ten minutes away");
 }
 
 static void
@@ -657,6 +685,7 @@ main(void)
 	test_relapse_on_probation();
 	test_degraded();
 	test_degraded_gets_worse();
+	test_degraded_asks_on();
 	test_degraded_and_doubted();
 	test_few_members();
 	test_doubts_are_asked_again();
