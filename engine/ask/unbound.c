@@ -16,9 +16,13 @@
  *     themselves, or go with the context;
  *   - it answers invalid. from a zone of its own, which would hide a
  *     resolver that invents answers (F9): that zone is removed;
- *   - a cache cannot be emptied: a new context is made (F14).
+ *   - a cache cannot be emptied: a new context is made (F14);
+ *   - while a question is on its way it has a socket of its own, and when
+ *     outgoing-range of them are open the next question waits.
  */
 #include "config.h"
+
+#include <sys/random.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -32,6 +36,8 @@
 /* A DNS message; anything longer is not a length. */
 #define PACKET_MAX 65535
 #define PACKET_HEADER 12
+/* As many as outgoing-range, which the loop's descriptors are counted for. */
+#define SOCKETS 256
 #define DNS_PORT 53u
 
 struct resolver {
@@ -83,6 +89,9 @@ static const struct option forwarding[] = {
 	{ "infra-host-ttl:", "0", true },
 	{ "infra-cache-max-rtt:", "120000", false },
 	{ "unknown-server-time-limit:", "3500", true },
+	/* questions share sockets; see share_ports */
+	{ "udp-connect:", "no", false },
+	{ "outgoing-port-avoid:", "0-65535", true },
 };
 
 static int
@@ -96,6 +105,33 @@ set_options(struct ub_ctx *ctx, const struct option *o, size_t n,
 			return err_set(e, ERR_UNAVAILABLE,
 			    "libunbound refuses option %s %s: %s",
 			    o[i].name, o[i].value, ub_strerror(code));
+	}
+	return 0;
+}
+
+/*
+ * 256 sockets with one question each are 1280 questions a second when an
+ * answer takes 200 ms: less than one busy worker asks, and each costs a
+ * socket(), bind() and close().  A socket is shared when its port is drawn
+ * again, so a forwarding context draws from SOCKETS ports only.  They are
+ * chosen by lot, and nobody but the forwarder sees them, so forging an answer
+ * is as hard as ever (RFC 5452): port and identifier have to be guessed.
+ */
+static int
+share_ports(struct ub_ctx *ctx, struct err *e)
+{
+	uint16_t lot[SOCKETS];
+	char text[8];
+
+	if (getrandom(lot, sizeof(lot), 0) != (ssize_t)sizeof(lot))
+		return err_errno(e, ERR_OS, "no random ports");
+	for (size_t i = 0; i < SOCKETS; i++) {
+		struct option o = { "outgoing-port-permit:", text, true };
+
+		/* where the kernel, too, takes ports for clients */
+		snprintf(text, sizeof(text), "%u", lot[i] | 0x8000u);
+		if (set_options(ctx, &o, 1, e) == -1)
+			return -1;
 	}
 	return 0;
 }
@@ -125,8 +161,9 @@ set_servers(struct ub_ctx *ctx, const struct ask_conf *conf, struct err *e)
 	char text[128];
 	int code;
 
-	if (conf->n_servers > 0 && set_options(ctx, forwarding,
-	    sizeof(forwarding) / sizeof(forwarding[0]), e) == -1)
+	if (conf->n_servers > 0 && (set_options(ctx, forwarding,
+	    sizeof(forwarding) / sizeof(forwarding[0]), e) == -1 ||
+	    share_ports(ctx, e) == -1))
 		return -1;
 	for (size_t i = 0; i < conf->n_servers; i++) {
 		if (server_text(conf->servers[i], text, sizeof(text), e) == -1)
