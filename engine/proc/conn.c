@@ -117,18 +117,8 @@ conn_free(struct conn *c)
 
 /* ---- WRITE and LINGER ---- */
 
-static void
-linger(struct conn *c)
-{
-	enter(c, CONN_LINGER);
-	shutdown(c->fd, SHUT_WR);
-	event_add(c->timer, &(struct timeval){ LINGER_SECONDS, 0 });
-	event_del(c->io);
-	event_assign(c->io, c->w->base, c->fd, EV_READ | EV_PERSIST, on_io, c);
-	event_add(c->io, NULL);
-}
-
-static void
+/* False when there was an end, and c is gone. */
+static bool
 linger_read(struct conn *c)
 {
 	char piece[PIECE];
@@ -137,14 +127,30 @@ linger_read(struct conn *c)
 		ssize_t n = recv(c->fd, piece, sizeof(piece), 0);
 
 		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-			return;
+			return true;
 		}
 		c->lingered += n > 0 ? (size_t)n : 0;
 		if (n <= 0 || c->lingered > LIMIT_MESSAGE_BYTES) {
 			conn_free(c);
-			return;
+			return false;
 		}
 	}
+	return true;
+}
+
+/* Most clients half-close after their request: then the end is here now. */
+static void
+linger(struct conn *c)
+{
+	enter(c, CONN_LINGER);
+	shutdown(c->fd, SHUT_WR);
+	event_del(c->io);
+	if (!linger_read(c)) {
+		return;
+	}
+	event_add(c->timer, &(struct timeval){ LINGER_SECONDS, 0 });
+	event_assign(c->io, c->w->base, c->fd, EV_READ | EV_PERSIST, on_io, c);
+	event_add(c->io, NULL);
 }
 
 static void
@@ -158,6 +164,7 @@ write_some(struct conn *c)
 			continue;
 		}
 		if (n < 0 && errno == EAGAIN) {
+			event_add(c->io, NULL);	/* nothing if it is there */
 			return;
 		}
 		if (n < 0) {
@@ -178,9 +185,8 @@ start_write(struct conn *c, struct slice reply)
 	event_del(c->io);
 	event_assign(c->io, c->w->base, c->fd, EV_WRITE | EV_PERSIST, on_io,
 	    c);
-	event_add(c->io, NULL);
 	set_deadlines(c, PIECE_SECONDS, WRITE_SECONDS);
-	write_some(c);
+	write_some(c);		/* most replies go at once */
 }
 
 /* One line, and a counted error: never silent, never half a reply. */
