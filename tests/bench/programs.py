@@ -10,7 +10,6 @@ listens, the number of workers, and the network off.
 import http.client
 import os
 import re
-import shutil
 import socket
 import subprocess
 import time
@@ -195,7 +194,6 @@ class Rspamd(Program):
             return super().log()
 
     def start(self):
-        shutil.rmtree(f"{self.dir}/log/rspamd.log", ignore_errors=True)
         if os.path.exists(f"{self.dir}/log/rspamd.log"):
             os.remove(f"{self.dir}/log/rspamd.log")
         return super().start()
@@ -213,9 +211,19 @@ class Rspamd(Program):
             c.close()
 
     def settle(self):
-        """Until its workers have loaded the Hyperscan databases."""
-        loaded = r"\(normal\).*hyperscan database of \d+ regexps has been loaded"
-        if not wait_for(lambda: len(re.findall(loaded, self.log())) >= WORKERS, 180, 0.2):
+        """Until its workers have the Hyperscan databases: a cold start compiles
+        them and tells the workers a second later, a warm one has loaded them."""
+        compiled = r"compiled (\d+) regular expressions to the hyperscan tree"
+        loaded = r"\(%s\).*hyperscan database of \d+ regexps has been loaded"
+
+        def done():
+            log = self.log()
+            new = re.search(compiled, log)
+            if new is None:
+                return False
+            who, n = ("main", 1) if int(new[1]) == 0 else ("normal", WORKERS)
+            return len(re.findall(loaded % who, log)) >= n
+        if not wait_for(done, 180, 0.2):
             raise RuntimeError(f"rspamd loaded no Hyperscan database: {self.log()[-1500:]}")
 
     def role(self, pid):
