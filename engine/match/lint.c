@@ -53,6 +53,7 @@ can_be_empty(const struct shape *x, bool at_start)
 	case SHAPE_END:
 		return !at_start;
 	case SHAPE_SEQUENCE:
+	case SHAPE_CONDITION:		/* whatever it is told */
 		for (size_t i = 0; i < x->kids.n; i++) {
 			if (!can_be_empty(x->kids.v[i], at_start))
 				return false;
@@ -103,7 +104,7 @@ static const char *
 check_always(struct subject *s)
 {
 	/* a rule that captures may mean to match anything */
-	if (s->shape == NULL || s->rule->has_captures ||
+	if (s->shape == NULL || s->shape->verbs || s->rule->has_captures ||
 	    (!can_be_empty(s->shape, true) &&
 	    !can_be_empty(s->shape, false)) || !matches_all(s->mr->re) ||
 	    told_already(s->rs, s->rule, "always-matches"))

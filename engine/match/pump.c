@@ -86,6 +86,7 @@ sample_add(struct sample *s, const struct shape *x)
 			sample_add(s, x->kids.v[i]);
 		break;
 	case SHAPE_CHOICE:
+	case SHAPE_CONDITION:
 		sample_add(s, x->kids.v[s->choice % x->kids.n]);
 		break;
 	case SHAPE_REPEAT:

@@ -2,7 +2,7 @@
  * shape.c - read a regex into a tree.
  *
  * Called by lint.c.  A recursive descent over the part of PCRE2's syntax that
- * rules use; verbs, conditions and \Q…\E end it without a tree.  Depth is
+ * rules use; an escape that it does not know ends it without a tree.  Depth is
  * limited to DEPTH_MAX groups; linear in the pattern.
  */
 #include "config.h"
@@ -21,6 +21,8 @@ struct reader {
 	struct slice s;
 	size_t at;
 	bool lost;			/* something is not followed */
+	bool quoting;			/* behind \Q */
+	bool verbs;
 };
 
 static struct shape *read_choice(struct reader *r, unsigned depth,
@@ -102,10 +104,14 @@ skip_ignored(struct reader *r, unsigned flags)
 	for (;;) {
 		int c = peek(r, 0);
 
-		if (skip(r, SLICE("(?#")))
+		if (skip(r, SLICE("\\E")))
+			r->quoting = false;
+		else if (r->quoting)
+			return;
+		else if (skip(r, SLICE("\\Q")))
+			r->quoting = true;
+		else if (skip(r, SLICE("(?#")))
 			skip_past(r, ')');
-		else if (skip(r, SLICE("\\E")))
-			continue;
 		else if ((flags & RE_X) && c == '#')
 			skip_comment(r);
 		else if ((flags & RE_X) && c >= 0 &&
@@ -258,13 +264,82 @@ read_flags(struct reader *r, unsigned depth, unsigned *flags)
 	return make(r, SHAPE_SEQUENCE);
 }
 
+/* (*pla:…), (*atomic:…) are groups in words, (*VERB) is no group. */
+static struct shape *
+read_star(struct reader *r, unsigned depth, unsigned flags)
+{
+	static const struct slice groups[] = { { "(*atomic:", 9 },
+		{ "(*sr:", 5 }, { "(*script_run:", 13 }, { "(*asr:", 6 },
+		{ "(*atomic_script_run:", 20 } };
+	struct shape *x;
+
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		if (skip(r, groups[i]))
+			return read_body(r, depth, flags);
+	if (ascii_lower((unsigned char)peek(r, 2)) == peek(r, 2) &&
+	    ascii_isalpha((unsigned char)peek(r, 2))) {
+		skip_past(r, ':');
+		return read_look(r, depth, flags);
+	}
+	r->verbs = true;
+	x = make(r, SHAPE_OTHER);
+	skip_past(r, ')');
+	return x;
+}
+
+/* Behind "(?": "(1)", "(<name>)", "(R)", "(?=…)"; what must hold, if that is a
+ * look around, else NULL. */
+static struct shape *
+read_test(struct reader *r, unsigned depth, unsigned flags)
+{
+	struct shape *x = make(r, SHAPE_LOOK);
+
+	if (skip(r, SLICE("(?=")) || skip(r, SLICE("(?!")) ||
+	    skip(r, SLICE("(?<=")) || skip(r, SLICE("(?<!"))) {
+		add(r, x, read_body(r, depth, flags));
+		return x;
+	}
+	if (peek(r, 1) == '*')
+		return read_star(r, depth, flags);
+	skip_past(r, ')');
+	return NULL;
+}
+
+/* (?(1)yes|no): one of its branches; without a no, or nothing.  DEFINE's are
+ * for calls only. */
+static struct shape *
+read_condition(struct reader *r, unsigned depth, unsigned flags)
+{
+	struct shape *both = make(r, SHAPE_SEQUENCE), *test, *x;
+	bool define = skip(r, SLICE("(?(DEFINE)"));
+
+	if (define) {
+		read_body(r, depth, flags);
+		return both;
+	}
+	r->at += 2;
+	test = read_test(r, depth, flags);
+	x = read_body(r, depth, flags);
+	x->kind = SHAPE_CONDITION;
+	if (x->kids.n == 1)
+		add(r, x, make(r, SHAPE_SEQUENCE));
+	r->lost |= x->kids.n > 2;
+	if (test == NULL)
+		return x;
+	add(r, both, test);
+	add(r, both, x);
+	return both;
+}
+
 static struct shape *
 read_group(struct reader *r, unsigned depth, unsigned *flags)
 {
 	int c;
 
 	if (peek(r, 1) == '*')
-		r->lost = true;
+		return read_star(r, depth, *flags);
+	if (peek(r, 1) == '?' && peek(r, 2) == '(')
+		return read_condition(r, depth, *flags);
 	if (peek(r, 1) != '?') {
 		r->at++;
 		return read_body(r, depth, *flags);
@@ -295,13 +370,12 @@ read_atom(struct reader *r, unsigned depth, unsigned *flags)
 	struct shape *x;
 	int c = peek(r, 0);
 
-	switch (c) {
+	switch (r->quoting ? -1 : c) {
 	case '(':
 		return read_group(r, depth, flags);
 	case '[':
 		return read_class(r, *flags);
 	case '\\':
-		r->lost |= peek(r, 1) == 'Q';
 		return read_escape(r, *flags);
 	case '.':
 		return read_dot(r, *flags);
@@ -373,7 +447,7 @@ read_quantified(struct reader *r, unsigned depth, unsigned *flags)
 	x->from = from;
 	x->to = r->at;
 	skip_ignored(r, *flags);
-	while (!r->lost && read_quantifier(r, &min, &max)) {
+	while (!r->lost && !r->quoting && read_quantifier(r, &min, &max)) {
 		rep = make(r, SHAPE_REPEAT);
 		rep->from = from;
 		rep->min = min;
@@ -396,7 +470,8 @@ read_sequence(struct reader *r, unsigned depth, unsigned *flags)
 	int c;
 
 	skip_ignored(r, *flags);
-	while (!r->lost && (c = peek(r, 0)) >= 0 && c != '|' && c != ')')
+	while (!r->lost && (c = peek(r, 0)) >= 0 &&
+	    (r->quoting || (c != '|' && c != ')')))
 		add(r, x, read_quantified(r, depth, flags));
 	x->to = r->at;
 	return x;
@@ -421,5 +496,6 @@ shape_parse(struct arena *a, const struct rule_regex *re)
 	struct reader r = { .arena = a, .s = re->text };
 	struct shape *x = read_choice(&r, 0, re->flags);
 
+	x->verbs = r.verbs;
 	return r.lost || r.at < r.s.n ? NULL : x;
 }

@@ -17,11 +17,12 @@ enum shape_kind {
 	SHAPE_SET,		/* one byte of member */
 	SHAPE_SEQUENCE,		/* kids one after another; none: nothing */
 	SHAPE_CHOICE,		/* one of kids */
+	SHAPE_CONDITION,	/* one of kids, which PCRE2 is told by a condition */
 	SHAPE_REPEAT,		/* kids[0], min to max times */
 	SHAPE_START,		/* ^ \A: consumes nothing */
 	SHAPE_END,		/* $ \z \Z */
 	SHAPE_LOOK,		/* lookaround over kids[0]; consumes nothing */
-	SHAPE_OTHER,		/* \b, a reference, a call: who knows */
+	SHAPE_OTHER,		/* \b, a reference, a call, a verb: who knows */
 };
 
 struct shape {
@@ -33,6 +34,8 @@ struct shape {
 	unsigned min, max;		/* UINT_MAX: no end */
 	bool possessive;
 	bool *member;			/* SHAPE_SET: 256 */
+	bool verbs;			/* of the whole: it has (*VERB)s, which
+					 * may forbid any way to match */
 };
 
 /* NULL: not followed. */

@@ -77,6 +77,14 @@ test_always(void)
 		{ "/./", 0 }, { "/a+/", 0 }, { "/^\\s*$/", 0 },
 		{ "/\\b/", 0 }, { "/(?!a)/", 0 }, { "/(?<TAG>.*)/", 0 },
 		{ "/a{0,3}b/", 0 }, { "/[a]{0}/", 1 }, { "/(?i)/", 1 },
+		{ "/\\Qa\\E*/", 1 }, { "/\\Qa*\\E/", 0 },
+		{ "/\\Q|\\E/", 0 }, { "/\\Qab\\E?/", 0 },
+		{ "/(a)?(?(1)b*|c*)/", 1 }, { "/(a)?(?(1)b|c*)/", 0 },
+		{ "/(a)?(?(1)b*)/", 1 }, { "/(?(?=a)b*|c*)/", 0 },
+		{ "/(?(DEFINE)(?<n>abc))x*/", 1 },
+		{ "/(?(DEFINE)(?<n>a*))x/", 0 },
+		{ "/(*atomic:a*)/", 1 }, { "/(*pla:a)b*/", 0 },
+		{ "/(?:(*PRUNE)x|y*)/", 0 }, { "/a*(*COMMIT)/", 0 },
 	};
 
 	run_rows("always-matches", t, sizeof(t) / sizeof(t[0]));
@@ -94,6 +102,11 @@ test_catastrophic(void)
 		{ "/^(?:a+b)+$/", 0 }, { "/a+b+c+/", 0 },
 		{ "/^(?:foo|bar)+$/", 0 }, { "/^[^@]+@(?:\\w+\\.)+\\w+$/", 0 },
 		{ "/(?:a{1,5}){1,5}z/", 0 },
+		{ "/^\\Q(\\E(a+)+\\Q$\\E/", 1 }, { "/^(\\Qa+\\E)+$/", 0 },
+		{ "/^(x)(?(1)(?:a+)+$|b)/", 1 },
+		{ "/^(?(?=x)y|(?:b+)+$)/", 1 },
+		{ "/(*NO_START_OPT)^(?:a+)+$/", 1 },
+		{ "/^(*atomic:a+)+$/", 0 }, { "/^(*atomic:(?:a+)+\\d)z/", 1 },
 	};
 
 	run_rows("catastrophic-regex", t, sizeof(t) / sizeof(t[0]));
@@ -154,8 +167,17 @@ test_shape_refuses(void)
 	} t[] = {
 		{ "", true }, { "a", true }, { "(", false }, { ")", false },
 		{ "(?", false }, { "(?<", false }, { "[", false },
-		{ "\\", false }, { "a\\Qb\\E", false }, { "(*COMMIT)a", false },
-		{ "(?(1)a|b)", false }, { "a{2,3}?", true },
+		{ "\\", false }, { "a\\Qb\\E", true }, { "\\Q(", true },
+		{ "\\Qa|)*\\E*", true }, { "\\Qa\\", true },
+		{ "a\\Q\\E*", true }, { "(\\Qb)\\E", false },
+		{ "(*COMMIT)a", true }, { "(*MARK:x)a", true },
+		{ "(*COMMIT", false }, { "(*", false }, { "(*:", false },
+		{ "(*pla:a)", true }, { "(*pla:a", false },
+		{ "(?(1)a|b)", true }, { "(?(1)a)", true },
+		{ "(?(1)a|b|c)", false }, { "(?(<n>)a|b)", true },
+		{ "(?(?=a)b|c)", true }, { "(?(*pla:a)b)", true },
+		{ "(?(DEFINE)(?<n>a*))b", true }, { "(?(1)", false },
+		{ "(?(", false }, { "(?(?=a)", false }, { "(?(1", false }, { "a{2,3}?", true },
 		{ "a{,3}", true }, { "a{x}", true }, { "(?#c)a", true },
 		{ "(?x) a # c", true }, { "(?i:a(?-i)b)", true },
 		{ "(?&foo)(?1)(?R)", true }, { "(?P<n>a)\\g{n}", true },
