@@ -53,12 +53,17 @@ reserved_clean(const struct zone_model *z, const struct round_sum *s)
 	    !must_not_dirty(z, s);
 }
 
+static bool
+v6_alone(const struct zone_model *z)
+{
+	return z->must_list != 1 && z->must_list6 == 1;
+}
+
 /* The one of IPv6 where there is no other. */
 static enum ask_class
 test_entry(const struct zone_model *z, const struct round_sum *s)
 {
-	return z->must_list != 1 && z->must_list6 == 1 ? s->must_list6 :
-	    s->must_list;
+	return v6_alone(z) ? s->must_list6 : s->must_list;
 }
 
 /* All that was asked came back as a healthy zone answers. */
@@ -222,8 +227,10 @@ end_quarantined(struct zone_model *z, const struct round_sum *s, double now)
 	} else if (s->dirty > 0 || s->blocked > 0 || must_not_dirty(z, s)) {
 		z->clean_rounds = 0;
 		z->must_list_missing = 0;
+		/* of a list of IPv6, clean addresses of IPv4 say nothing */
 		z->mixed = over && s->pools_clean != 0 && s->dirty > 0 &&
-		    s->bogus == 0 && s->must_not == ASK_CLEAN;
+		    s->bogus == 0 && s->must_not == ASK_CLEAN &&
+		    !(v6_alone(z) && s->dirty6 > 0);
 		/* the fixed test names may be cached as listed (F14) */
 		wishes = WISH_FLUSH;
 	} else if (reserved_clean(z, s) && emptied(z, s) && over) {

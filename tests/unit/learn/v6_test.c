@@ -166,6 +166,7 @@ test_v6_wildcard(void)
 	is_int(s.z.reason, REASON_WILDCARD, "wildcard");
 	pass(&s, 3 * HOUR);
 	is_int(s.z.state, ZONE_QUARANTINED, "while IPv4 names are clean");
+	is_num(s.z.dwell, 600, "nor was it out of it meanwhile");
 	s.v6 = ASK_CLEAN;
 	repaired = s.now;
 	while (zone_model_weight(&s.z) < 1 && s.now - repaired < DAY) {
