@@ -53,8 +53,14 @@ print_sight(struct slice key, const struct json_value *v, void *arg)
 static bool
 print_evidence(struct slice key, const struct json_value *v, void *arg)
 {
+	struct zones *z = arg;
+	struct slice text;
+
 	if (slice_eq_cstr(key, "seen"))
 		json_each(v->raw, print_sight, arg);
+	else if (slice_eq_cstr(key, "detail") &&
+	    json_string(z->o->arena, v, &text) == 0)
+		printf("    %.*s\n", SLICE_FMT(text));
 	return true;
 }
 

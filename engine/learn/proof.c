@@ -113,6 +113,17 @@ add_counts(struct buf *b, const struct zone_model *z)
 	}
 }
 
+/* What no single answer shows: an old set of name servers, a count. */
+static void
+add_detail(struct buf *b, const struct zone_model *z)
+{
+	if (z->detail[0] != '\0' && (z->reason == REASON_NAMESERVERS ||
+	    z->reason == REASON_STALE || z->reason == REASON_PARTIAL)) {
+		buf_adds(b, ",\"detail\":");
+		buf_add_json(b, slice_cstr(z->detail));
+	}
+}
+
 static void
 add_sightings(struct buf *b, const struct proof *p, double now)
 {
@@ -148,6 +159,7 @@ proof_json(const struct proof *p, const struct zone_model *z,
 	    zone_reason_name(z->reason));
 	buf_addf(&b, ",\"weight\":%.3g", zone_model_weight(z));
 	add_counts(&b, z);
+	add_detail(&b, z);
 	add_sightings(&b, p, now);
 	buf_addc(&b, '}');
 	return buf_cstr(&b);
