@@ -23,6 +23,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../tap"))
@@ -136,23 +137,24 @@ def ask_oracle(cache, ids, files, options):
 
 # ---- tare ----
 
-def tare_lines(command, files, options):
+def tare_lines(command, files, options, at_a_time=1000):
     """The JSON objects of `tare COMMAND`, one a file."""
     with tempfile.TemporaryDirectory(prefix="tare-parity.") as site:
         argv = [TARE, *command, "--json", "--site", site, "--plugins", PLUGINS, *options]
         for d in RULES:
             argv += ["--rules", d]
-        for i in range(0, max(len(files), 1), 1000):
-            p = subprocess.run(argv + ["--"] * bool(files) + files[i:i + 1000],
+        for i in range(0, max(len(files), 1), at_a_time):
+            p = subprocess.run(argv + ["--"] * bool(files) + files[i:i + at_a_time],
                                stdout=subprocess.PIPE, stderr=None)
             if p.returncode != 0:
                 sys.exit(f"parity: tare {command[0]} ended with {p.returncode}")
             yield from map(json.loads, p.stdout.splitlines())
 
 
-def run_tare(files, options):
+def run_tare(files, options, at_a_time=1000):
     """tare's answer for each file."""
-    said = {one["file"]: one for one in tare_lines(["scan", "--subrules"], files, options)}
+    said = {one["file"]: one
+            for one in tare_lines(["scan", "--subrules"], files, options, at_a_time)}
     for one in said.values():
         one["uris"] = []
     for uri in tare_lines(["show", "uris"], files, options):
@@ -286,7 +288,25 @@ def compare_net(files):
         # A third of the mail is listed: every hit is to get its control.
         for line in (f"dns_server {dns}", "zone_controls_per_minute 6000"):
             cf += ["--cf", line]
-        return contrast(files, oracle, run_tare(files, cf))
+        os.mkdir(work.path("state"))
+        cf += ["--state", work.path("state")]
+        enroll(files[:1], cf)
+        # A list that answers in milliseconds is waited for half a second, and
+        # seventy questions a mail for all mails at once are a flood.
+        return contrast(files, oracle, run_tare(files, cf, at_a_time=4))
+
+
+def enroll(files, options, seconds=120):
+    """Scan until every list has been tried out: one that has not does not count,
+    and a scan waits three seconds for that at most."""
+    give_up = time.monotonic() + seconds
+    while True:
+        list(tare_lines(["scan"], files, options))
+        new = [z["zone"] for z in tare_lines(["zones"], [], options) if z["state"] == "new"]
+        if not new:
+            return
+        if time.monotonic() > give_up:
+            sys.exit("parity: lists that were not tried out: " + " ".join(new))
 
 
 def parse():
