@@ -76,7 +76,7 @@ class Slow:
         self.without.start()
         self.asking.start()
         # which of these a list answers, tare finds out in some seconds
-        wait_for(lambda: "new" not in self.asking.zones().values(), 30)
+        wait_for(lambda: "new" not in self.asking.zones().values(), 10)
 
     def measure(self, names):
         before, _ = self.delay.counts()
