@@ -33,7 +33,7 @@ def send(daemon, hosts):
 
 def asked(relay, net):
     """The times of questions about hosts of 5.net.0.0/16."""
-    return [at for at, _, key in relay.log(ZONE) if key.endswith(f".{net}.5")]
+    return [q[0] for q in relay.log(ZONE) if q[2].endswith(f".{net}.5")]
 
 
 def attempt(daemon, relay, net, hosts, good):
