@@ -7,8 +7,8 @@ dice of its own, asked about the same mail.
         results = s.send_town(100, 300)         100 a minute
 
 Mail is that of the reference's tables (Town): half of it spam, each message
-from a sender of its own; 40 % of ham from 400 senders known to be good, in
-networks of their own, who take turns.  Which of them a list names is a matter
+from a sender of its own; 40 % of ham from senders known to be good, in networks
+of their own, who take turns.  Which of them a list names is a matter
 of its seed.  rbldnsd is asked directly, without the relay: a hundred lists are
 a hundred questions a message."""
 import os
@@ -21,7 +21,7 @@ from tap import note, wait_for
 from traffic import Mail
 
 SEEDS = 100
-GOOD = 400                  # senders known to be good
+FEW = int(os.environ.get("TARE_ZONES_SEEDS", 25))   # where mail is long: 8, 9, 10
 WARM_UP = 3000              # messages: the zone knows what is normal
 MARK = "192.88.99.9"        # what only the second edition of a list has
 LISTED_HAM = 0.005          # of good senders and other ham, by a healthy list
@@ -30,7 +30,7 @@ PROVIDER = range(1000, 1020)    # known-good senders besides, of one /16
 
 
 def good_host(k):
-    return f"{60 + k // 200}.{k % 200}.7.7" if k < GOOD else f"70.1.{k % 250}.7"
+    return f"{60 + k // 200}.{k % 200}.7.7" if k < 1000 else f"70.1.{k % 250}.7"
 
 
 class Letter(Mail):
@@ -45,10 +45,13 @@ class Letter(Mail):
 class Town:
     """count messages, and those of the warm-up before them.  Shares: of spam,
     before and after the warm-up; of the known-good senders' mail that comes
-    from one provider after it; of spam that comes from HIJACKED then."""
+    from one provider after it; of spam that comes from HIJACKED then.  good:
+    how many senders are known to be good."""
 
-    def __init__(self, count, warm_up=WARM_UP, spam=0.5, after=0.5, provider=0, hijacked=0):
+    def __init__(self, count, warm_up=WARM_UP, good=400, spam=0.5, after=0.5, provider=0,
+                 hijacked=0):
         lot = random.Random(1)
+        self.good = range(good)
         self.turns, self.letters, self.warm_up, self.spam = 0, [], warm_up, spam
         for n in range(warm_up):
             self.letters.append(self.draw(lot, n, spam, 0, 0))
@@ -63,7 +66,7 @@ class Town:
             if lot.random() < provider:
                 good = lot.choice(PROVIDER)
             else:
-                good, self.turns = self.turns % GOOD, self.turns + 1
+                good, self.turns = self.turns % len(self.good), self.turns + 1
         return Letter(n, is_spam, good, lot.random() < 0.1)
 
     def mail(self, n):
@@ -72,7 +75,7 @@ class Town:
     def hosts(self):
         """(address, is the sender a spammer?) of all there are."""
         return [(m.ip, m.spam) for m in self.letters if m.good is None] + \
-            [(good_host(k), False) for k in range(GOOD)]
+            [(good_host(k), False) for k in self.good]
 
 
 class Seeds(Scene):
@@ -87,7 +90,7 @@ class Seeds(Scene):
         self.open()
         self.port = self.healthy.port
         self.warm_up = [town.mail(n) for n in range(town.warm_up)]
-        good = " ".join(map(good_host, [*range(GOOD), *PROVIDER]))
+        good = " ".join(map(good_host, [*town.good, *PROVIDER]))
         self.start(f"known_good_host {good}", trusted=True)
 
     def draw(self, seed, share):

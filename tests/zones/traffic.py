@@ -20,7 +20,7 @@ class Mail:
         self.n, self.spam, self.listed, self.base = n, spam, listed, base
         net = "5" if listed else "14" if spam else "9"
         a, b = n >> 8 & 255, n & 255
-        self.ip = host or (f"2a{net.zfill(2)}:{a:x}:{b:x}::{n:x}" if v6 else f"{net}.{a}.{b}.7")
+        self.ip = host or (f"2a{net.zfill(2)}:{a:x}:{b:x}::{n & 65535:x}" if v6 else f"{net}.{a}.{b}.7")
         self.domain = f"{'s' if listed else 'h'}{n % len(LISTED_DOMAINS) if listed else n}.com"
 
     def text(self):
