@@ -297,6 +297,17 @@ int rule_meta_compile(struct ruleset *rs, struct slice text,
 void rule_meta_eval(const struct ruleset *rs, const struct rule *r,
     const struct rule_result *results, unsigned score_set,
     struct rule_result *out_r);
+/*
+ * All metas that are needed (by id), at the cost of those with an operand that
+ * hit or is not known (quiet.c).  The plan lives in a.
+ */
+struct rule_quiet;
+const struct rule_quiet *rule_quiet_new(struct arena *a,
+    const struct ruleset *rs, unsigned set, const bool *needed);
+/* As rule_meta_eval on each in order, whatever results had for them; returns
+ * how many were evaluated.  scratch is as before when it returns. */
+size_t rule_quiet_run(const struct rule_quiet *q, struct arena *scratch,
+    struct rule_result *results);
 /* Rule ids the meta names. */
 const unsigned *rule_meta_deps(const struct rule_meta *m, size_t *n_r);
 

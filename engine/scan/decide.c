@@ -19,6 +19,10 @@ decide_metas(struct scan *sc, struct rule_result *results)
 	const struct engine *eng = sc->scanner->eng;
 	const struct ruleset *rs = eng->rs;
 
+	if (!sc->ending.partial) {
+		(void)rule_quiet_run(eng->metas, sc->arena, results);
+		return;
+	}
 	for (size_t i = 0; i < rs->n_metas; i++) {
 		unsigned id = rs->meta_order[i];
 

@@ -177,6 +177,8 @@ plan_make(struct engine *eng, const struct match_options *mo, struct err *e)
 		eng->needed[i] = rs->rules.v[i]->defined &&
 		    rule_needed(rs, (unsigned)i, eng->score_set);
 	eng->ready = rule_ready(rs, eng->score_set);
+	eng->metas = rule_quiet_new(eng->arena, rs, eng->score_set,
+	    eng->needed);
 	p.only = arena_alloc_array(eng->arena, rs->rules.n + 1,
 	    sizeof(*p.only));
 	/* Lint and `tare test` want every rule, as SpamAssassin's lint. */

@@ -72,6 +72,7 @@ struct engine {
 	uint64_t generation;		/* ruleset fingerprint */
 	bool *needed;			/* by rule id */
 	const int *ready;		/* by rule id: rule_ready() */
+	const struct rule_quiet *metas;
 };
 
 /* -1: configuration unusable, e says why; findings are in rs when made. */

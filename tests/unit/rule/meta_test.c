@@ -314,6 +314,118 @@ test_large(void)
 	arena_free(&a);
 }
 
+static unsigned
+pick(uint64_t *state, unsigned n)
+{
+	*state = *state * 6364136223846793005u + 1442695040888963407u;
+	return (unsigned)(*state >> 33) % n;
+}
+
+/* Rules R0… and metas M0…, each of some rules and earlier or later metas. */
+static struct loaded
+random_metas(uint64_t *state, unsigned rules, unsigned metas)
+{
+	static const char *const ops[] = { "&&", "||", "+", "-", ">", "==" };
+	struct arena *a = arena_new();
+	struct loaded l;
+	struct buf b;
+
+	buf_init(&b, a);
+	for (unsigned i = 0; i < rules; i++)
+		buf_addf(&b, "body R%u /a/\nscore R%u %u\n", i, i,
+		    pick(state, 8) > 0);
+	for (unsigned i = 0; i < metas; i++) {
+		buf_addf(&b, "meta M%u ", i);
+		for (unsigned k = pick(state, 4); k > 0; k--)
+			buf_addf(&b, "%sR%u %s ", pick(state, 4) ? "" : "!",
+			    pick(state, rules), ops[pick(state, 2)]);
+		buf_addf(&b, "%s%c%u %s R%u\nscore M%u %u\n",
+		    pick(state, 4) ? "" : "!", i && pick(state, 2) ? 'M' :
+		    'R', pick(state, i ? i : rules), ops[pick(state, 6)],
+		    pick(state, rules), i, pick(state, 9) > 0);
+	}
+	l = load_slice(buf_slice(&b));
+	arena_free(&a);
+	return l;
+}
+
+static bool
+same_results(const struct rule_result *x, const struct rule_result *y,
+    size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (x[i].state != y[i].state || x[i].value != y[i].value ||
+		    x[i].weight < y[i].weight || x[i].weight > y[i].weight ||
+		    x[i].zone != y[i].zone || x[i].why != y[i].why)
+			return false;
+	}
+	return true;
+}
+
+/* One message: the same whether all metas are evaluated or those that stir. */
+static bool
+compare_quiet(const struct loaded *l, const struct rule_quiet *q,
+    const bool *needed, uint64_t *state, size_t *evaluated)
+{
+	static const char letters[] = "------------------.?1h2lt";
+	size_t n = l->rs->rules.n;
+	struct arena *a = arena_new();
+	struct rule_result *x = arena_alloc_array(a, n, sizeof(*x)), *y;
+	bool good;
+
+	for (size_t i = 0; i < n; i++) {
+		if (l->rs->rules.v[i]->kind == RULE_BODY)
+			x[i] = result_of(letters[pick(state,
+			    sizeof(letters) - 1)]);
+	}
+	y = arena_copy(a, x, n * sizeof(*x));
+	for (size_t i = 0; i < l->rs->n_metas; i++) {
+		unsigned id = l->rs->meta_order[i];
+
+		if (needed[id])
+			rule_meta_eval(l->rs, l->rs->rules.v[id], x, 0,
+			    &x[id]);
+	}
+	*evaluated += rule_quiet_run(q, a, y);
+	good = same_results(x, y, n);
+	/* what an earlier run left of metas does not matter */
+	*evaluated += rule_quiet_run(q, a, y);
+	good &= same_results(x, y, n);
+	arena_free(&a);
+	return good;
+}
+
+static void
+test_quiet(void)
+{
+	uint64_t state = 4711;
+	size_t different = 0, evaluated = 0, all = 0, quiet = 0;
+
+	for (unsigned round = 0; round < 40; round++) {
+		struct loaded l = random_metas(&state, 60, 60);
+		size_t n = l.rs->rules.n;
+		bool *needed = arena_alloc_array(l.arena, n, sizeof(*needed));
+		struct rule_result *none = arena_alloc_array(l.arena, n,
+		    sizeof(*none));
+		const struct rule_quiet *q;
+
+		for (unsigned i = 0; i < n; i++)
+			needed[i] = rule_needed(l.rs, i, 0);
+		q = rule_quiet_new(l.arena, l.rs, 0, needed);
+		quiet += rule_quiet_run(q, l.arena, none);
+		for (unsigned i = 0; i < 50; i++) {
+			different += !compare_quiet(&l, q, needed, &state,
+			    &evaluated);
+			all += 2 * l.rs->n_metas;
+		}
+		unload(&l);
+	}
+	is_int(different, 0, "what is quiet is not evaluated, and right");
+	ok(evaluated > 0 && evaluated < all, "%zu of %zu were evaluated",
+	    evaluated, all);
+	is_int(quiet, 0, "nothing hits: no meta is evaluated");
+}
+
 int
 main(void)
 {
@@ -325,5 +437,6 @@ main(void)
 	test_cycles();
 	test_globs();
 	test_large();
+	test_quiet();
 	return tap_done();
 }
