@@ -11,6 +11,9 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +50,14 @@ fatal(const char *fmt, ...)
 	say("fatal", fmt, ap);
 	va_end(ap);
 	exit(75);
+}
+
+void
+mem_trim(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
 }
 
 size_t

@@ -13,6 +13,10 @@ void *mem_realloc(void *p, size_t n);
 char *mem_strdup(const char *s);
 void mem_free(void *p);					/* NULL is fine */
 
+/* Give back to the system what is free: after much of it was needed once, and
+ * before a fork, whose children would have it, too. */
+void mem_trim(void);
+
 /* a*b and a+b; overflow is fatal. */
 size_t mem_mul(size_t a, size_t b);
 size_t mem_add(size_t a, size_t b);

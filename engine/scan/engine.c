@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "scan/scan-priv.h"
 
 struct loading {
@@ -270,6 +271,8 @@ engine_load(const struct engine_options *opt, struct engine **eng_r,
 	if (plan_make(eng, &mo, e) != 0)
 		goto fail;
 	eng->generation = eng->rs->fingerprint;
+	if (!opt->few)
+		mem_trim();
 	*eng_r = eng;
 	return 0;
 fail:
