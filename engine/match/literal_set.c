@@ -149,13 +149,18 @@ set_union_best(struct lit_work *w, struct lit_set *to,
 static double
 byte_bits(unsigned char c)
 {
-	if (memchr(" etaoinsrhl", c, 11) != NULL)
+	switch (c) {
+	case ' ': case 'e': case 't': case 'a': case 'o': case 'i': case 'n':
+	case 's': case 'r': case 'h': case 'l':
 		return 4;
-	if (c >= 'a' && c <= 'z')
-		return 5.5;
-	if (ascii_isdigit(c) || memchr("\n.,-/:<>=\"", c, 10) != NULL)
+	case '\n': case '.': case ',': case '-': case '/': case ':':
+	case '<': case '>': case '=': case '"':
+	case '0': case '1': case '2': case '3': case '4': case '5':
+	case '6': case '7': case '8': case '9':
 		return 5;
-	return 7;
+	default:
+		return c >= 'a' && c <= 'z' ? 5.5 : 7;
+	}
 }
 
 double

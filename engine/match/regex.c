@@ -45,7 +45,7 @@ enum {
 	PIECE_MAX = 4096,
 	PIECE_WORK = 1 << 28,		/* bytes one call may walk over */
 	GROUPS_MIN = 16,		/* pairs in the first match data */
-	JIT_SEARCHES = 24,		/* by which time JIT pays */
+	JIT_SEARCHES = 6,		/* by which time JIT pays */
 	JIT_STACK_MIN = 32 * 1024,
 	JIT_STACK_MAX = 1024 * 1024,
 };

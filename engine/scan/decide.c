@@ -180,12 +180,25 @@ by_subrule_name(const void *pa, const void *pb)
 	return slice_cmp(a->name, b->name);
 }
 
+/* How many hit, of subrules or of the others. */
+static size_t
+count_hits(const struct scan *sc, bool subrules)
+{
+	const struct ruleset *rs = sc->scanner->eng->rs;
+	size_t n = 0;
+
+	for (size_t i = 0; i < rs->rules.n; i++)
+		n += sc->results[i].state == RESULT_HIT &&
+		    rs->rules.v[i]->subrule == subrules;
+	return n;
+}
+
 static void
 fill_subrules(struct scan *sc, struct verdict *v)
 {
 	const struct ruleset *rs = sc->scanner->eng->rs;
-	struct subrule *list = arena_alloc_array(sc->arena, rs->rules.n + 1,
-	    sizeof(*list));
+	struct subrule *list = arena_alloc_array(sc->arena,
+	    count_hits(sc, true) + 1, sizeof(*list));
 	size_t n = 0;
 
 	for (size_t i = 0; i < rs->rules.n; i++) {
@@ -213,7 +226,7 @@ fill_hits(struct scan *sc, struct verdict *v)
 	const struct engine *eng = sc->scanner->eng;
 	const struct ruleset *rs = eng->rs;
 
-	v->hits = arena_alloc_array(sc->arena, rs->rules.n + 1,
+	v->hits = arena_alloc_array(sc->arena, count_hits(sc, false) + 1,
 	    sizeof(*v->hits));
 	for (size_t i = 0; i < rs->rules.n; i++) {
 		const struct rule *r = rs->rules.v[i];

@@ -180,7 +180,8 @@ lookup(struct view *v, const struct view_header_req *req)
 	struct buf key;
 
 	buf_init(&key, NULL);
-	buf_addf(&key, "%d:%u:", req->pseudo, req->mods);
+	buf_addc(&key, (char)req->pseudo);
+	buf_add(&key, &req->mods, sizeof(req->mods));
 	buf_add_slice(&key, req->name);
 	c = map_get(v->header_cache, buf_slice(&key));
 	if (c == NULL) {
