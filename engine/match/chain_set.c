@@ -11,8 +11,9 @@
  * Chains remember a final $: "(?:a|b$){2}" is aa, ab; nothing but a newline
  * comes behind b.
  *
- * Called by parse.c for chain.c; chain_merge.c has the single chains.  Invariant: never claims too much.  Costs
- * are bounded by CHAIN_SET² * CHAIN_STEPS² for each atom.
+ * Called by parse.c for chain.c; chain_merge.c has the single chains.
+ * Invariant: never claims too much.  Costs are bounded by
+ * CHAIN_SET² * CHAIN_STEPS² for each atom.
  */
 #include "config.h"
 
