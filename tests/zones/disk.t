@@ -118,7 +118,7 @@ class Disked:
     def trouble(self):
         """What it says of the database; not that it is well again."""
         return [line for line in self.lines("why=")
-                if "event=zone" not in line and "written again" not in line]
+                if not any(w in line for w in ("event=zone", "event=sandbox", "written again"))]
 
     def control(self, line):
         self.s.daemon = self
