@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Clients that vanish, drip, read slowly, say nothing or come by the
-thousand: each gets its answer or its end, nobody else is harmed, and memory
-and descriptors come back."""
+"""Clients that vanish, read slowly, say nothing or come by the thousand: each
+gets its answer or its end, nobody else is harmed, and memory and descriptors
+come back.  Those that stop or drip: 13_deadlines.t."""
 import os
 import resource
 import selectors
@@ -12,12 +12,13 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../zones"))
+from odd import Odd  # noqa: E402
 from peers import (HAM, RULES, SPAM, Work, connect, done, is_equal, note, ok,  # noqa: E402
                    read_all, ready, request, status, talk, tared, wait_for)
 
 CHECKED = b"SPAMD/1.1 0 EX_OK\r\nSpam: True ; 10.0 / 5.0\r\n\r\n"
 BUSY = b"SPAMD/1.0 75 Temporary failure: too busy, try again later\r\n"
-TIMEOUT = b"SPAMD/1.0 79 Timeout: (%d second socket timeout reading input from client)\r\n"
 
 
 def descriptors(d):
@@ -107,41 +108,6 @@ def slow_writer(d):
     s.close()
 
 
-class Stalled:
-    """A client that stops in the middle; answered at the end of a deadline."""
-
-    def __init__(self, d, name, sent, seconds, drip=b""):
-        self.d, self.name, self.sent, self.seconds, self.drip = d, name, sent, seconds, drip
-        self.got, self.took = None, None
-        self.thread = threading.Thread(target=self.run, daemon=True)
-        self.thread.start()
-
-    def run(self):
-        begun = time.monotonic()
-        with connect(self.d, seconds=200) as s:
-            s.sendall(self.sent)
-            s.settimeout(0.5)
-            self.got = b""
-            while True:
-                try:
-                    piece = s.recv(4096)
-                    if not piece:
-                        break
-                    self.got += piece
-                except socket.timeout:
-                    if self.drip and not self.got:
-                        s.sendall(self.drip)
-                except OSError:
-                    break
-        self.took = time.monotonic() - begun
-
-    def check(self):
-        self.thread.join(200)
-        is_equal(self.got, TIMEOUT % self.seconds, self.name + " is told so")
-        ok(self.took and self.seconds - 2 < self.took < self.seconds + 40,
-           f"  after {self.seconds} s ({self.took})")
-
-
 def idle(work):
     """Ten thousand that connect and say nothing."""
     d = tared(work, name="idle")
@@ -165,59 +131,92 @@ def idle(work):
     ok(settled(d, before), "all descriptors came back") or note(descriptors(d), before)
 
 
-def exchange_all(d, requests, seconds):
-    """Send each on a connection of its own at the same time; replies in order,
-    None for one that did not come."""
+def exchange_all(d, requests, seconds, rate=None):
+    """Send each on a connection of its own, all at once or so many a second;
+    replies in order, None for one that did not come, and how long each took."""
     sel = selectors.DefaultSelector()
     got = [b""] * len(requests)
     took = [None] * len(requests)
     open_socks = set()
     begun = time.monotonic()
-    for i, sent in enumerate(requests):
-        s = connect(d, unix=i % 2 == 0)
-        s.sendall(sent)
-        s.shutdown(socket.SHUT_WR)
-        sel.register(s, selectors.EVENT_READ, i)
-        open_socks.add(s)
-    while open_socks and time.monotonic() < begun + seconds:
-        for key, _ in sel.select(1):
+
+    def read_some(wait):
+        for key, _ in sel.select(wait):
+            i, since = key.data
             piece = key.fileobj.recv(65536)
-            got[key.data] += piece
+            got[i] += piece
             if not piece:
-                took[key.data] = time.monotonic() - begun
+                took[i] = time.monotonic() - since
                 sel.unregister(key.fileobj)
                 open_socks.discard(key.fileobj)
                 key.fileobj.close()
+
+    for i, sent in enumerate(requests):
+        while rate and time.monotonic() < begun + i / rate:
+            read_some(max(0, begun + i / rate - time.monotonic()))
+        s = connect(d, unix=i % 2 == 0)
+        s.sendall(sent)
+        s.shutdown(socket.SHUT_WR)
+        sel.register(s, selectors.EVENT_READ, (i, time.monotonic()))
+        open_socks.add(s)
+    end = time.monotonic() + seconds
+    while open_socks and time.monotonic() < end:
+        read_some(1)
     for s in open_socks:
         s.close()
     return [g if t is not None else None for g, t in zip(got, took)], took
 
 
-def overload(work):
-    """Every scan waits for DNS that never answers; many more come than there
-    are places.  Each is scanned, or told early that there is no place."""
-    silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    silent.bind(("127.0.0.1", 0))
+class Late(Odd):
+    """Says that nothing is listed, a second after it was asked."""
+
+    def serve(self):
+        while True:
+            query, peer = self.sock.recvfrom(4096)
+            timer = threading.Timer(1, self.sock.sendto, (self.reply(query), peer))
+            timer.daemon = True
+            timer.start()
+
+
+class Silent:
+    """Answers nothing, so that its list is held for dead after a while."""
+
+    def __init__(self):
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.bind(("127.0.0.1", 0))
+        self.port = self.sock.getsockname()[1]
+
+
+SCANNED = b"SPAMD/1.1 0 EX_OK\r\nSpam: False ; "
+
+
+def overload(work, name, server, places, count, rate=None):
+    """Every scan waits for DNS; many more come than there are places.  Each is
+    scanned, or told early that there is no place."""
     rules = RULES + """
 dns_server 127.0.0.1:%d
 rbl_timeout 4
 dns_available yes
 header T_RBL eval:check_rbl('x', 'bl.tare-test.example.')
 score T_RBL 10
-""" % silent.getsockname()[1]
+""" % server.port
     # the answer could make it spam: nobody may end the wait early
     message = HAM.replace(b"From: ", b"Received: from a (a.example.com [192.0.2.7])\r\n\t"
                            b"by b.example.org with SMTP; Sat, 21 Nov 2026 10:00:00 +0000\r\n"
                            b"From: ", 1)
-    d = tared(work, "--max-inflight", "2", rules=rules, workers=1, name="full", local=False)
+    d = tared(work, "--max-inflight", str(places), rules=rules, workers=1, name=name, local=False)
     before, memory = descriptors(d), resident(d)
-    sent = [request("CHECK", message.replace(b"<1@", b"<%d@" % i)) for i in range(600)]
-    replies, took = exchange_all(d, sent, 120)
-    scanned = sum(1 for r in replies if r and r.startswith(b"SPAMD/1.1 0 EX_OK\r\nSpam: False ; "))
+    # each from another relay: an answer that is known takes no time
+    sent = [request("CHECK", message.replace(b"<1@", b"<%d@" % i).replace(
+        b"192.0.2.7", b"25.1.%d.%d" % (i // 250, i % 250 + 1))) for i in range(count)]
+    begun = time.monotonic()
+    replies, took = exchange_all(d, sent, 120, rate)
+    scanned = sum(1 for r in replies if r and r.startswith(SCANNED))
     busy = sum(1 for r in replies if r == BUSY)
-    is_equal(scanned + busy, len(sent), "each of 600 is scanned or told \"busy\"") or \
+    is_equal(scanned + busy, len(sent), f"{name}: each of {count} is scanned or told \"busy\"") or \
         note([r for r in replies if r != BUSY][:5])
     ok(scanned > 0 and busy > 0, f"{scanned} scanned, {busy} told \"busy\"")
+    note("%.0f s in all" % (time.monotonic() - begun))
     early = sorted(t for r, t in zip(replies, took) if r == BUSY)
     ok(early and early[0] < 10, "the first is told early: %.1f s" % (early or [999])[0])
     ok(all(t < 60 for t in took if t is not None), "nobody waited for long: %.1f s" %
@@ -227,26 +226,20 @@ score T_RBL 10
     ok(resident(d) - memory < 64, "and memory stays bounded")
     ok("event=busy replies=" in d.read_log(), "the log says how many")
     reply = talk(d, request("CHECK", message))
-    ok(reply.startswith(b"SPAMD/1.1 0 EX_OK\r\nSpam: False ; "), "it scans again") or note(reply)
+    ok(reply.startswith(SCANNED), "it scans again") or note(reply)
     d.stop()
 
 
 with Work() as work:
-    daemon = tared(work)
-    stalled = [
-        Stalled(daemon, "a header that stops", b"CHECK SPAMC/1.5\r\nUser", 30),
-        Stalled(daemon, "a header that drips", b"CHECK SPAMC/1.5\r\n", 30, b"X"),
-        Stalled(daemon, "a body that stops", request("CHECK", HAM)[:-20], 60),
-    ]
     vanish_daemon = tared(work, name="v")
     vanish(vanish_daemon)
     slow_reader(vanish_daemon)
     slow_writer(vanish_daemon)
     healthy(vanish_daemon, "after slow ones")
     idle(work)
-    overload(work)
-    for one in stalled:
-        one.check()
-    healthy(daemon, "after clients that stopped")
+    overload(work, "a storm", Silent(), 2, 600)
+    # Six places, each taken for a second; four times as many come, for longer
+    # than anybody waits in the queue, so that a minute would show no more.
+    overload(work, "four times too many", Late(lambda name, kind: []), 6, 24 * 40, 24)
     is_equal(status(vanish_daemon)["totals"]["crashes"], 0, "no worker crashed")
 done()
