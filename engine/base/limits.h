@@ -48,6 +48,7 @@
 #define LIMIT_REGEX_DEPTH	5000
 #define LIMIT_REGEX_HEAP_KB	20000
 #define LIMIT_REGEX_BUDGET_SEC	10.0
+#define LIMIT_REGEX_LOOK_SEC	0.01	/* between looks at the CPU clock */
 #define LIMIT_MULTIPLE_HITS	1000
 
 /* DNS: questions per message and in flight per worker. */

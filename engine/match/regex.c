@@ -328,13 +328,31 @@ search_at(struct tools *t, const struct regex *re, struct slice subject,
 	    options, t->match_data, t->match);
 }
 
+/*
+ * Whether the budget is spent since the first call that had waited for a look.
+ * The CPU clock is a system call, and a piece may take microseconds: it is read
+ * now and then by the clock that is none.  Both are 0 at first.
+ */
+static bool
+overspent(double *look, double *began)
+{
+	double now = clock_mono();
+
+	if (now < *look)
+		return false;
+	if (*look > 0 && *began == 0)
+		*began = clock_cpu();
+	*look = now + LIMIT_REGEX_LOOK_SEC;
+	return *began > 0 && clock_cpu() - *began > LIMIT_REGEX_BUDGET_SEC;
+}
+
 /* PCRE2's own return value; a spent budget reads as its match limit. */
 static int
 search_pieces(struct tools *t, const struct regex *re, struct slice subject,
     size_t from, uint32_t options)
 {
 	size_t piece = re->c->whole ? subject.n : piece_size(subject.n);
-	double began = 0;
+	double began = 0, look = 0;
 	int rc;
 
 	for (;;) {
@@ -345,9 +363,7 @@ search_pieces(struct tools *t, const struct regex *re, struct slice subject,
 		rc = search_at(t, re, subject, from, options);
 		if (rc != PCRE2_ERROR_NOMATCH || last)
 			return rc;
-		if (began == 0)
-			began = clock_cpu();
-		else if (clock_cpu() - began > LIMIT_REGEX_BUDGET_SEC)
+		if (overspent(&look, &began))
 			return PCRE2_ERROR_MATCHLIMIT;
 		from += piece + 1;
 		options = 0;

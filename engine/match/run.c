@@ -26,7 +26,6 @@
 #include "match/match-priv.h"
 
 enum { STRIKES = 4 };
-#define LOOK_EVERY 0.01		/* seconds between looks at the CPU clock */
 
 /* One rule's progress through one message. */
 struct progress {
@@ -228,7 +227,7 @@ budget_spent(struct run *r)
 
 	if (w->spent || now < w->next_look)
 		return w->spent;
-	w->next_look = now + LOOK_EVERY;
+	w->next_look = now + LIMIT_REGEX_LOOK_SEC;
 	w->spent = clock_cpu() - w->cpu_began > LIMIT_REGEX_BUDGET_SEC;
 	if (w->spent)
 		view_mail(r->v)->defects |= DEFECT_TIME;
