@@ -295,6 +295,7 @@ drill_daemon_end(struct drill_daemon *d)
 	d->pid = 0;
 }
 
+/* What the drill made, with the daemon's cache in it. */
 static void
 remove_dir(const char *dir)
 {
@@ -303,8 +304,10 @@ remove_dir(const char *dir)
 	size_t n;
 
 	if (dir_list(dir, "", a, &names, &n, NULL) == 0) {
-		for (size_t i = 0; i < n; i++)
-			unlink(names[i]);
+		for (size_t i = 0; i < n; i++) {
+			if (unlink(names[i]) != 0 && errno == EISDIR)
+				remove_dir(names[i]);
+		}
 	}
 	rmdir(dir);
 	arena_free(&a);
