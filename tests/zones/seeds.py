@@ -17,11 +17,12 @@ import sqlite3
 
 from lists import TEST_POINTS
 from scene import Scene
-from tap import note, wait_for
+from tap import note, sanitized, wait_for
 from traffic import Mail
 
-SEEDS = 100
-FEW = int(os.environ.get("TARE_ZONES_SEEDS", 25))   # where mail is long: 8, 9, 10
+# A sanitizer looks for other faults than a share of seeds shows, and is slow.
+SEEDS = 25 if sanitized() else 100
+FEW = int(os.environ.get("TARE_ZONES_SEEDS", SEEDS // 4))   # where mail is long: 8, 9, 10
 WARM_UP = 3000              # messages: the zone knows what is normal
 MARK = "192.88.99.9"        # what only the second edition of a list has
 LISTED_HAM = 0.005          # of good senders and other ham, by a healthy list
@@ -31,6 +32,13 @@ PROVIDER = range(1000, 1020)    # known-good senders besides, of one /16
 
 def good_host(k):
     return f"{60 + k // 200}.{k % 200}.7.7" if k < 1000 else f"70.1.{k % 250}.7"
+
+
+def share_of_seeds(share):
+    """How many seeds that is, at least; of fewer than the hundred of the
+    reference, less what chance may take."""
+    chance = 0 if SEEDS >= 100 else 3 * (SEEDS * share * (1 - share)) ** 0.5
+    return share * SEEDS - chance
 
 
 class Letter(Mail):
