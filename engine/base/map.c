@@ -17,6 +17,7 @@
 
 #define FNV_BASIS 0xcbf29ce484222325ull
 #define FNV_PRIME 0x100000001b3ull
+#define ODD 0x9e3779b97f4a7c15ull	/* of the golden ratio */
 
 struct map {
 	struct arena *arena;
@@ -35,6 +36,34 @@ hash_stable(const void *p, size_t n, uint64_t basis)
 	for (size_t i = 0; i < n; i++)
 		h = (h ^ c[i]) * FNV_PRIME;
 	return h;
+}
+
+static uint64_t
+fold(uint64_t h, uint64_t word)
+{
+	h = (h ^ word) * ODD;
+	return h ^ h >> 29;
+}
+
+/* Four words at a time: each waits for its own multiplication only. */
+uint64_t
+hash_bulk(const void *p, size_t n, uint64_t basis)
+{
+	uint64_t h[4] = { basis, basis + 1, basis + 2, basis + 3 }, w[4];
+	const char *c = p;
+	uint64_t sum = n;
+
+	for (; n >= sizeof(w); c += sizeof(w), n -= sizeof(w)) {
+		memcpy(w, c, sizeof(w));
+		for (unsigned i = 0; i < 4; i++)
+			h[i] = fold(h[i], w[i]);
+	}
+	memset(w, 0, sizeof(w));
+	if (n > 0)
+		memcpy(w, c, n);
+	for (unsigned i = 0; i < 4; i++)
+		sum = fold(sum, fold(h[i], w[i]));
+	return fold(sum, basis);
 }
 
 static uint64_t

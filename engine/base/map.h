@@ -28,5 +28,8 @@ struct map_entry *map_at(const struct map *m, size_t i);
 uint64_t hash_bytes(const void *p, size_t n);		/* seeded */
 /* FNV-1a 64, the same in every process and run: for keys on disk. */
 uint64_t hash_stable(const void *p, size_t n, uint64_t basis);
+/* Several bytes a cycle, for whole messages and files; another machine may
+ * come to another sum. */
+uint64_t hash_bulk(const void *p, size_t n, uint64_t basis);
 
 #endif

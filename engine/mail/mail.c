@@ -17,7 +17,7 @@
 #include "base/map.h"
 #include "mail/mail-priv.h"
 
-/* FNV-1a's offset basis: fingerprints are the same in every process. */
+/* Any number: fingerprints are the same in every process. */
 #define FINGERPRINT_BASIS 0xcbf29ce484222325u
 
 static const char *const defect_names[] = {
@@ -132,7 +132,7 @@ mail_parse(struct arena *a, struct slice raw)
 	m->arena = a;
 	m->raw = raw;
 	m->defects = byte_defects(raw);
-	m->fingerprint = hash_stable(raw.p, raw.n, FINGERPRINT_BASIS);
+	m->fingerprint = hash_bulk(raw.p, raw.n, FINGERPRINT_BASIS);
 	mail_tree_build(m);
 	if (m->crlf)
 		mend_pristine(m);

@@ -95,7 +95,7 @@ struct mail {
 	struct mail_part *root;
 	VEC_OF(struct mail_part *) parts;	/* tree order, root first */
 	uint32_t defects;
-	uint64_t fingerprint;	/* hash_stable of raw: the poison slot */
+	uint64_t fingerprint;	/* of raw: boundaries come from it */
 	struct arena *arena;
 };
 

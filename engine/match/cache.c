@@ -24,12 +24,12 @@
 
 #include "base/fdio.h"
 #include "base/limits.h"
+#include "base/map.h"
 #include "base/vec.h"
 
 enum { FORMAT = 1, NAME_BYTES = 64 };
 #define MAGIC "tarematc"
 #define SUFFIX ".matcher"
-#define ODD 0x9e3779b97f4a7c15ull
 
 struct head {
 	char magic[8];
@@ -41,40 +41,13 @@ struct head {
 };
 _Static_assert(sizeof(struct head) == 64, "what follows is aligned");
 
-/* ---- sums ---- */
-
-static uint64_t
-fold(uint64_t h, uint64_t word)
-{
-	h = (h ^ word) * ODD;
-	return h ^ h >> 29;
-}
-
-/* Four at a time: each waits for its own multiplication only. */
-static uint64_t
-sum_of(const char *p, size_t n, uint64_t seed)
-{
-	uint64_t h[4] = { seed, seed + 1, seed + 2, seed + 3 }, w[4];
-	uint64_t sum = n;
-
-	for (; n >= sizeof(w); p += sizeof(w), n -= sizeof(w)) {
-		memcpy(w, p, sizeof(w));
-		for (unsigned i = 0; i < 4; i++)
-			h[i] = fold(h[i], w[i]);
-	}
-	memset(w, 0, sizeof(w));
-	if (n > 0)
-		memcpy(w, p, n);
-	for (unsigned i = 0; i < 4; i++)
-		sum = fold(sum, fold(h[i], w[i]));
-	return fold(sum, seed);
-}
+/* ---- keys ---- */
 
 void
 cache_key_add(struct cache_key *key, const void *p, size_t n)
 {
 	for (unsigned i = 0; i < 2; i++)
-		key->v[i] = sum_of(p, n, key->v[i] + i);
+		key->v[i] = hash_bulk(p, n, key->v[i] + i);
 }
 
 /* The first object is the program; its notes hold what the linker made of
@@ -162,7 +135,7 @@ is_sound(const struct head *h, size_t n, const struct cache_key *key)
 	    h->version == FORMAT &&
 	    memcmp(&h->key, key, sizeof(*key)) == 0 &&
 	    h->length == n - sizeof(*h) && h->sum ==
-	    sum_of((const char *)(h + 1), n - sizeof(*h), key->v[0]);
+	    hash_bulk(h + 1, n - sizeof(*h), key->v[0]);
 }
 
 /* What is mapped goes with the arena, sound or not. */
@@ -288,7 +261,7 @@ cache_save(const char *dir, const struct cache_key *key, struct slice bytes)
 	at = open_dir(dir);
 	if (at < 0)
 		return;
-	head.sum = sum_of(bytes.p, bytes.n, key->v[0]);
+	head.sum = hash_bulk(bytes.p, bytes.n, key->v[0]);
 	file_name(name, key);
 	snprintf(other, sizeof(other), "%s.%016llx", name,
 	    (unsigned long long)unique);

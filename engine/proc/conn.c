@@ -255,8 +255,7 @@ conn_scan(struct conn *c)
 	struct worker *w = c->w;
 	const struct wire_request *rq = wire_request(c->parser);
 	struct scan_options so = { .user = NULL };
-	uint64_t f = fingerprint_make(hash_stable(rq->body.p, rq->body.n,
-	    0));
+	uint64_t f = fingerprint_make(hash_bulk(rq->body.p, rq->body.n, 0));
 
 	if (poison_has(w->d->poison, f)) {
 		reply_error(c, wire_reply_error(c->arena, ERR_SOFTWARE,

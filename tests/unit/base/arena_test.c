@@ -139,6 +139,45 @@ test_map(void)
 	arena_free(&a);
 }
 
+static struct slice
+key_of(struct arena *a, const uint64_t *h)
+{
+	return arena_slice(a, (struct slice){ (const char *)h, sizeof(*h) });
+}
+
+/* Every bit, every length and the basis count; where the bytes are does not. */
+static void
+test_hash_bulk(void)
+{
+	enum { BYTES = 100 };
+	struct arena *a = arena_new();
+	struct map *seen = map_new(a, false);
+	char text[BYTES + 1] = { 0 }, moved[BYTES + 9];
+	bool same = true;
+	unsigned n = 0;
+	uint64_t h;
+
+	for (size_t bytes = 0; bytes <= BYTES; bytes++, n++) {
+		h = hash_bulk(text, bytes, 0);
+		map_put(seen, key_of(a, &h), text);
+	}
+	for (size_t bit = 0; bit < BYTES * 8; bit++, n++) {
+		text[bit / 8] ^= (char)(1 << bit % 8);
+		h = hash_bulk(text, BYTES, 0);
+		map_put(seen, key_of(a, &h), text);
+		for (size_t off = 1; off < 9; off++) {
+			memcpy(moved + off, text, BYTES);
+			same = same && hash_bulk(moved + off, BYTES, 0) == h;
+		}
+		text[bit / 8] ^= (char)(1 << bit % 8);
+	}
+	h = hash_bulk(text, BYTES, 1);
+	map_put(seen, key_of(a, &h), text);
+	is_int(map_count(seen), n + 1, "sums that all differ");
+	ok(same, "wherever the bytes are");
+	arena_free(&a);
+}
+
 static void
 test_vec(void)
 {
@@ -162,6 +201,7 @@ main(void)
 	test_text();
 	test_buf();
 	test_map();
+	test_hash_bulk();
 	test_vec();
 	return tap_done();
 }
