@@ -259,7 +259,7 @@ void zone_model_entry(const struct zone_model *z, struct zone_entry *e_r);
 void zone_model_words(const struct zone_model *z, double now, char *dst,
     size_t size);
 
-/* ---- the store (store.c) ---- */
+/* ---- the store (store.c, store-open.c and the tables) ---- */
 struct store;
 /*
  * Open or create the database (WAL); a directory means DIR/tare.sqlite, and

@@ -1,7 +1,7 @@
 /*
  * schema - the tables of the zone database, one step per version.
  *
- * Used by store.c only.  store_schema[v] turns version v into v + 1; a new
+ * Used by store-open.c only.  store_schema[v] turns version v into v + 1; a new
  * version is a new row at the end, and no row that was released changes.
  * PRAGMA user_version holds the version, application_id says "tare".
  *

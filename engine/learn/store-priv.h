@@ -1,9 +1,9 @@
 /*
- * store-priv - between the SQLite layer and the tables on top of it.
+ * store-priv - between the SQLite layer and the files on top of it.
  *
- * store.c alone knows sqlite3.h: it opens, checks, runs statements and
- * explains failures.  store-zone.c and store-log.c know the tables and speak
- * through this header.
+ * store.c alone knows sqlite3.h: it connects, runs statements and explains
+ * failures.  store-open.c knows which files are ours, store-zone.c and
+ * store-log.c know the tables; all speak through this header.
  */
 #ifndef LEARN_STORE_PRIV_H
 #define LEARN_STORE_PRIV_H
@@ -16,6 +16,41 @@
 #define STORE_APPLICATION 0x74617265
 
 extern const char *const store_schema[STORE_VERSION];
+
+/* More than there are: a statement that runs is not to be replaced. */
+#define STORE_STATEMENTS 64
+
+/* db and the cache are for store.c only. */
+struct store {
+	struct sqlite3 *db;
+	struct store_statement {
+		const char *sql;
+		struct sqlite3_stmt *stmt;
+	} cache[STORE_STATEMENTS];
+	unsigned next;			/* cache slot to reuse */
+	struct arena *arena;		/* text for the store's lifetime */
+	const char *zone_sql[2];	/* store-zone.c's own, NULL at first */
+	const char *path;
+	struct err why;			/* of the last failure */
+};
+
+/* ---- opening (store.c, for store-open.c) ---- */
+enum store_access {
+	STORE_WRITING,
+	STORE_READING,
+	STORE_STILL,	/* nobody changes the file; its name is a URI */
+};
+/* Nothing is written to the file before store_own, not even by closing; both:
+ * 0, or -1 and s->why. */
+int store_connect(struct store *s, const char *name,
+    enum store_access access);
+int store_own(struct store *s);
+/* Several statements, not to be found again. */
+int store_exec(struct store *s, const char *sql);
+/* The first column of a statement's last row; no row leaves it alone. */
+int store_number(struct store *s, const char *sql, int64_t *number_r);
+/* 0: one of SQLite's checks says "ok"; -1: could not look, or damaged. */
+int store_sound(struct store *s, const char *pragma);
 
 /* One argument of a statement, in the order of its question marks. */
 struct store_arg {
@@ -57,9 +92,5 @@ bool store_idle(const struct store *s);
 /* Commits are on disk when they return (true) or survive a crash of the
  * process only (false).  Not within a transaction. */
 void store_sync_full(struct store *s, bool full);
-
-/* Text for the lifetime of the store, kept for the tables' own SQL. */
-struct arena *store_arena(struct store *s);
-const char **store_zone_sql(struct store *s);	/* two slots, NULL at first */
 
 #endif

@@ -103,13 +103,13 @@ static const struct column columns[] = {
 static const char *
 load_sql(struct store *s)
 {
-	const char **slot = &store_zone_sql(s)[0];
+	const char **slot = &s->zone_sql[0];
 	struct buf b;
 
 	if (*slot != NULL) {
 		return *slot;
 	}
-	buf_init(&b, store_arena(s));
+	buf_init(&b, s->arena);
 	buf_adds(&b, "SELECT name");
 	for (size_t i = 0; i < COLUMNS; i++) {
 		buf_addf(&b, ", %s", columns[i].name);
@@ -121,13 +121,13 @@ load_sql(struct store *s)
 static const char *
 save_sql(struct store *s)
 {
-	const char **slot = &store_zone_sql(s)[1];
+	const char **slot = &s->zone_sql[1];
 	struct buf b;
 
 	if (*slot != NULL) {
 		return *slot;
 	}
-	buf_init(&b, store_arena(s));
+	buf_init(&b, s->arena);
 	buf_adds(&b, "INSERT INTO zone(name");
 	for (size_t i = 0; i < COLUMNS; i++) {
 		buf_addf(&b, ", %s", columns[i].name);

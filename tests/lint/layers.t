@@ -42,9 +42,7 @@ for room in sorted(os.listdir(os.path.join(top, "engine"))):
             if not m:
                 continue
             where, inc = f"engine/{path}:{n}", m.group(2)
-            if inc in HOME and path not in HOME[inc] and \
-               not any(p.split("/")[0] == room and inc == "sqlite3.h" and
-                       path.startswith("learn/store") for p in HOME[inc]):
+            if inc in HOME and path not in HOME[inc]:
                 bad.append(f"{where}: {inc} belongs in {', '.join(sorted(HOME[inc]))}")
             if inc.startswith("event2/") and room not in EVENT_ROOMS:
                 bad.append(f"{where}: libevent is for {', '.join(sorted(EVENT_ROOMS))}")
