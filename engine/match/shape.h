@@ -17,7 +17,7 @@ enum shape_kind {
 	SHAPE_SET,		/* one byte of member */
 	SHAPE_SEQUENCE,		/* kids one after another; none: nothing */
 	SHAPE_CHOICE,		/* one of kids */
-	SHAPE_CONDITION,	/* one of kids, which PCRE2 is told by a condition */
+	SHAPE_CONDITION,	/* one of kids; a condition says which */
 	SHAPE_REPEAT,		/* kids[0], min to max times */
 	SHAPE_START,		/* ^ \A: consumes nothing */
 	SHAPE_END,		/* $ \z \Z */
