@@ -169,7 +169,8 @@ struct tare_plugin {
 };
 
 #define TARE_EXPORT __attribute__((visibility("default")))
-#define TARE_PLUGIN(p) TARE_EXPORT const struct tare_plugin *const tare_plugin = &(p)
+#define TARE_PLUGIN(p) \
+	TARE_EXPORT const struct tare_plugin *const tare_plugin = &(p)
 
 /* ---- while rules are read ---- */
 TARE_EXPORT void tare_fail(struct tare_err *, const char *fmt, ...)

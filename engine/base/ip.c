@@ -207,7 +207,8 @@ mask_net(struct ip_net *net)
 		if (net->bits <= from)
 			net->addr.b[i] = 0;
 		else if (net->bits < from + 8)
-			net->addr.b[i] &= (uint8_t)(0xff00u >> (net->bits - from));
+			net->addr.b[i] &=
+			    (uint8_t)(0xff00u >> (net->bits - from));
 	}
 }
 

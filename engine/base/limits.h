@@ -57,7 +57,7 @@
 #define LIMIT_DNS_NAME		253
 #define LIMIT_ANSWER_ADDRS	8	/* more A records: not a DNS list */
 #define LIMIT_ANSWER_TXT	1024
-#define LIMIT_ANSWER_NAMES	32	/* servers of a zone; big lists have 26 */
+#define LIMIT_ANSWER_NAMES	32	/* servers of a zone; some have 26 */
 
 /* Rule files. */
 #define LIMIT_RULE_NAME		100

@@ -45,7 +45,7 @@ bool slice_starts(struct slice s, struct slice prefix);
 bool slice_starts_nocase(struct slice s, struct slice prefix);
 bool slice_ends(struct slice s, struct slice suffix);
 bool slice_ends_nocase(struct slice s, struct slice suffix);
-struct slice slice_trim(struct slice s);		/* white space, both ends */
+struct slice slice_trim(struct slice s);	/* white space, both ends */
 struct slice slice_trim_left(struct slice s);
 struct slice slice_trim_right(struct slice s);
 /* Offset of the first match at or after from, or -1.  Linear time. */

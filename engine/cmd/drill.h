@@ -113,7 +113,7 @@ struct drill_daemon {
 	const char *dir;		/* temporary; removed at the end */
 	const char *socket;
 	unsigned dns_port;
-	uint8_t kind;			/* of the zone: who is known to be good */
+	uint8_t kind;			/* of the zone: who is known good */
 	double scale;			/* of zone time */
 	double zone, mono;		/* when it began, by both clocks */
 };

@@ -1,9 +1,9 @@
 /*
  * drill_dns.c - the drill's resolver: libevent's DNS server in a child.
  *
- * What it says is in drill_ways.c; here is how it is said, and when.  It listens
- * on a loopback port that the kernel chose and ends with its parent's pipe,
- * through which the parent says the way, one byte each time.
+ * What it says is in drill_ways.c; here is how it is said, and when.  It
+ * listens on a loopback port that the kernel chose and ends with its parent's
+ * pipe, through which the parent says the way, one byte each time.
  */
 #include "config.h"
 

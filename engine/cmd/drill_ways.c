@@ -74,7 +74,8 @@ is_bogon(struct slice key)
 
 /* ---- ways to answer ---- */
 
-typedef void way_fn(struct drill_list *l, struct slice key, struct drill_reply *r);
+typedef void way_fn(struct drill_list *l, struct slice key,
+    struct drill_reply *r);
 
 static void
 list_it(struct drill_list *l, struct slice key, struct drill_reply *r)

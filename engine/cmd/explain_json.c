@@ -149,9 +149,9 @@ explain_json(struct explaining *x, struct buf *b)
 {
 	buf_adds(b, "{\"file\":");
 	buf_add_json(b, slice_cstr(x->file));
-	buf_addf(b, ",\"spam\":%s,\"score\":%.10g,\"required\":%.10g,\"hits\":[",
-	    x->verdict->spam ? "true" : "false", x->verdict->score,
-	    x->verdict->required);
+	buf_addf(b, ",\"spam\":%s,\"score\":%.10g,\"required\":%.10g,"
+	    "\"hits\":[", x->verdict->spam ? "true" : "false",
+	    x->verdict->score, x->verdict->required);
 	add_hits(x, b);
 	buf_adds(b, "],\"shortcircuit\":");
 	if (x->verdict->ended_as == NULL)

@@ -4,8 +4,8 @@
  * Called by opensmtpd_session.c.  The same protocol as tarec speaks, without
  * its retries: smtpd's client is waiting, and may come again.
  *
- * Limits: the whole exchange has one deadline.  No name is looked up: that would
- * hold up every session; so tared has an address.
+ * Limits: the whole exchange has one deadline.  No name is looked up: that
+ * would hold up every session; so tared has an address.
  */
 #include "config.h"
 

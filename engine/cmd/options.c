@@ -13,8 +13,8 @@
 
 #include "cmd/cmd.h"
 
-enum common { O_RULES = 256, O_SITE, O_CF, O_PLUGINS, O_STATE, O_CACHE, O_CONTROL,
-	O_LOCAL, O_JSON, O_DEBUG, O_HELP, O_OWN };
+enum common { O_RULES = 256, O_SITE, O_CF, O_PLUGINS, O_STATE, O_CACHE,
+	O_CONTROL, O_LOCAL, O_JSON, O_DEBUG, O_HELP, O_OWN };
 
 static const struct {
 	const char *name;

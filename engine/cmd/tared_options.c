@@ -53,9 +53,9 @@ struct parsing {
 	int status;		/* -1: go on */
 };
 
-enum { O_LISTEN = 256, O_STATE, O_CACHE, O_CONTROL, O_PID, O_USER, O_GROUP, O_WORKERS,
-	O_INFLIGHT, O_SCANS, O_RULES, O_SITE, O_CF, O_PLUGINS, O_LOCAL,
-	O_TRUST, O_MODE };
+enum { O_LISTEN = 256, O_STATE, O_CACHE, O_CONTROL, O_PID, O_USER, O_GROUP,
+	O_WORKERS, O_INFLIGHT, O_SCANS, O_RULES, O_SITE, O_CF, O_PLUGINS,
+	O_LOCAL, O_TRUST, O_MODE };
 
 static const struct option longs[] = {
 	{ "foreground", no_argument, NULL, 'f' },

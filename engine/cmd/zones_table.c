@@ -187,7 +187,8 @@ print_row(const struct zones *z, const struct row *r, unsigned names)
 	printf(" %-11s %4.2f %7s %7s %7s %6s %6s",
 	    zone_state_name(zone_model_state(m)), zone_model_weight(m),
 	    zones_share(part, whole, now), zones_share(m->stat.base.p0,
-	    m->stat.base.p0 > 0, usual), pair(r->hour.anchors_listed, r->hour.anchors, anchors),
+	    m->stat.base.p0 > 0, usual),
+	    pair(r->hour.anchors_listed, r->hour.anchors, anchors),
 	    pair(r->hour.controls_dirty, r->hour.controls, dirty),
 	    milliseconds(m->p95, p95));
 	if (wide) {

@@ -18,11 +18,11 @@
  * Everything else that is listed without reason is broken, and the zone
  * stays NEW: it never counts before it was seen healthy once (F17).
  *
- * IPv6 is apart: it has a single reserved pool, 2001:db8::/32.  That is used for
- * a zone that lists the IPv6 test point or was asked about an IPv6 address, if
- * its names are clean.  A zone that lists them is broken if it serves nothing
- * but IPv6; otherwise the pool is not used, and controls of IPv6 listings,
- * which need it, come back dirty: they count nothing.
+ * IPv6 is apart: it has a single reserved pool, 2001:db8::/32.  That is used
+ * for a zone that lists the IPv6 test point or was asked about an IPv6 address,
+ * if its names are clean.  A zone that lists them is broken if it serves
+ * nothing but IPv6; otherwise the pool is not used, and controls of IPv6
+ * listings, which need it, come back dirty: they count nothing.
  *
  * Limit: a list of all four reserved pools looks like one that lists the
  * world; it stays NEW(broken) and needs a pin.

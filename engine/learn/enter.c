@@ -151,8 +151,8 @@ zone_learning_done(const struct zone_model *z, double now)
 unsigned
 zone_enter_good(struct zone_model *z, double now)
 {
-	return zone_enter(z, zone_learning_done(z, now) ? ZONE_TRUSTED : ZONE_LEARNING,
-	    REASON_NONE, now);
+	return zone_enter(z, zone_learning_done(z, now) ? ZONE_TRUSTED :
+	    ZONE_LEARNING, REASON_NONE, now);
 }
 
 unsigned

@@ -190,7 +190,7 @@ struct reader {
 	struct arena *a;
 	double format;
 	unsigned have;			/* bits by row of members[] */
-	const char *wrong;		/* a member that is not what it must be */
+	const char *wrong;		/* a member that is not as it must be */
 };
 
 static bool

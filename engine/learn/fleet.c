@@ -14,7 +14,7 @@
  *			within ten minutes
  *
  * Two kinds of lines are acted upon, all others are information: that a zone is
- * in quarantine for what it answered (it is in doubt here until we have looked),
+ * in quarantine for what it answered (it is in doubt here until we looked),
  * and that it is degraded, since good senders are listed (we ask about ours;
  * it counts meanwhile, and no number of such nodes decides anything).
  *

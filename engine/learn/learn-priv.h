@@ -91,10 +91,10 @@ bool alarm_panel_due(const struct zone_model *z);
 /* ---- round.c: one round, added up ---- */
 struct round_sum {
 	unsigned clean, dirty, bogus, blocked, unknown;	/* reserved names */
-	unsigned answered;			/* reserved names, not unknown */
+	unsigned answered;		/* reserved names, not unknown */
 	enum ask_class must_not, must_list;	/* ASK_UNKNOWN: not asked */
 	enum ask_class must_not6, must_list6;
-	unsigned clean6, dirty6;		/* of POOL_DOC6, wanted or not */
+	unsigned clean6, dirty6;	/* of POOL_DOC6, wanted or not */
 	/* enum zone_pools; mixed: some of its names dirty, some clean */
 	uint8_t pools_clean, pools_dirty, pools_mixed, pools_bogus;
 };

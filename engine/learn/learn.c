@@ -3,8 +3,8 @@
  *
  * Called by the keeper, by the standalone programs and by tests, all from one
  * thread.  intake.c turns records and answers into events for the machine;
- * here what the machine wishes is done through the hooks.  save.c keeps the store
- * up to date, tick.c looks at the clock.
+ * here what the machine wishes is done through the hooks.  save.c keeps the
+ * store up to date, tick.c looks at the clock.
  *
  * Order of wishes: publish first (a weight that falls must fall in every
  * worker before anything else), then the history and the log, then a new
@@ -151,8 +151,8 @@ learn_resolver_changed(struct learn *l, const char *what, double now)
 		learn_notice(l, text);
 		learn_apply_all(l, ZEV_RESOLVER_BAD, now);
 	} else {
-		learn_notice(l, "the resolver is honest again: DNS lists count as "
-		    "their own states say");
+		learn_notice(l, "the resolver is honest again: DNS lists "
+		    "count as their own states say");
 		learn_apply_all(l, ZEV_RESOLVER_OK, now);
 	}
 	learn_publish(l);

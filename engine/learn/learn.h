@@ -72,7 +72,7 @@ struct zone_apex {
 	bool serial_known;
 	unsigned serial;		/* of the SOA record */
 	double soa_seen;		/* when it was first seen */
-	double usual;			/* seconds between changes; 0: unknown */
+	double usual;			/* seconds a change; 0: unknown */
 	double next;			/* when to look again */
 };
 struct apex_seen {
@@ -160,8 +160,8 @@ struct zone_model {
 	double watch;			/* seconds of SUSPECT once settled */
 	struct zone_codes codes;
 	struct zone_apex apex;
-	double stale_after;		/* seconds without a new serial; 0: never
-					 * mind */
+	double stale_after;		/* seconds without a new serial; 0:
+					 * never mind */
 
 	enum zone_state pin;		/* ZONE_PINNED_* or ZONE_NEW: none */
 	double pin_until, pin_weight;	/* until 0: no end */
@@ -416,8 +416,8 @@ int learn_probe(struct learn *l, const char *zone, double now);
  * wake hook is called meanwhile.  Where nothing happens that is a minute. */
 double learn_tick(struct learn *l, double now);
 /* Write what is gathered now (learn_tick does it half a second after the first
- * of it came, or after 500 records; the owner at the end).  What cannot be written is kept, within
- * limits. */
+ * of it came, or after 500 records; the owner at the end).  What cannot be
+ * written is kept, within limits. */
 void learn_flush_store(struct learn *l, double now);
 /* A store that could be opened at last; what was gathered goes into it.
  * Returns how many records there was no room for in memory meanwhile. */

@@ -176,8 +176,8 @@ on_answer_bogus(struct zone_model *z, const struct zone_event *ev)
 static unsigned
 on_answer_blocked(struct zone_model *z, const struct zone_event *ev)
 {
-	if (z->resolver_bad || !suspect_possible(z) || canaries_held(z, ev->now) ||
-	    (z->round.kind & WISH_CANARIES)) {
+	if (z->resolver_bad || !suspect_possible(z) ||
+	    canaries_held(z, ev->now) || (z->round.kind & WISH_CANARIES)) {
 		return 0;
 	}
 	set_detail(z, ev->detail);
@@ -267,7 +267,8 @@ on_round_end(struct zone_model *z, const struct zone_event *ev)
 	}
 	if (want != 0 && !z->resolver_bad) {
 		/* zone_enter() cleared what an older state had wanted */
-		wishes |= zone_open_round(z, want & WISH_CANARIES ? WISH_CANARIES :
+		wishes |= zone_open_round(z,
+		    want & WISH_CANARIES ? WISH_CANARIES :
 		    want & WISH_PANEL ? WISH_PANEL :
 		    want & WISH_ENROLL ? WISH_ENROLL : zone_due_kind(z),
 		    ev->now);
@@ -388,7 +389,8 @@ on_resolver_ok(struct zone_model *z, const struct zone_event *ev)
 static unsigned
 on_probe(struct zone_model *z, const struct zone_event *ev)
 {
-	return z->resolver_bad ? 0 : zone_open_round(z, zone_due_kind(z), ev->now);
+	return z->resolver_bad ? 0 :
+	    zone_open_round(z, zone_due_kind(z), ev->now);
 }
 
 /*

@@ -7,8 +7,8 @@
  * store.  Above it a notice says so, once a day: what to do about it (a
  * contract, a mirror of one's own, one list less) is the operator's choice, so
  * nothing is switched off here.  Controls are not saved either: without them a
- * refusal coded as a listing would count.  A list that does refuse is BLOCKED by
- * what it answers, and asked on the back-off schedule.
+ * refusal coded as a listing would count.  A list that does refuse is BLOCKED
+ * by what it answers, and asked on the back-off schedule.
  *
  * Limit: probes of the background are not counted; a zone has at most 900 a
  * day.

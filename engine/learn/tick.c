@@ -1,9 +1,9 @@
 /*
  * tick - what is due because time has passed, and when to look again.
  *
- * Called by the owner of the brain, when learn_tick said or earlier.  A brain to
- * which nothing happens is left asleep and writes nothing.  Whatever is told to
- * it must be written, and the tick that does so also sees what it changed of
+ * Called by the owner of the brain, when learn_tick said or earlier.  A brain
+ * to which nothing happens is left asleep and writes nothing.  Whatever is told
+ * to it must be written, and the tick that does so also sees what it changed of
  * what is due: so one question, whether something waits, is asked of all that
  * comes in.
  */

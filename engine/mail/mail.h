@@ -20,14 +20,16 @@
 enum mail_defect {
 	DEFECT_EMPTY		= 1u << 0,	/* no bytes at all */
 	DEFECT_NUL		= 1u << 1,	/* a NUL byte anywhere */
-	DEFECT_NO_SEPARATOR	= 1u << 2,	/* missing_head_body_separator */
+	/* missing_head_body_separator */
+	DEFECT_NO_SEPARATOR	= 1u << 2,
 	DEFECT_HEADER_CUT	= 1u << 3,	/* truncated_header */
 	DEFECT_TOO_MANY_FIELDS	= 1u << 4,
 	DEFECT_MIME_HEADERS	= 1u << 5,	/* missing_mime_headers */
-	DEFECT_MIME_SEPARATOR	= 1u << 6,	/* missing_mime_head_body_separator */
+	/* missing_mime_head_body_separator */
+	DEFECT_MIME_SEPARATOR	= 1u << 6,
 	DEFECT_MIME_EPILOGUE	= 1u << 7,	/* mime_epilogue_exists */
-	DEFECT_MIME_DEPTH	= 1u << 8,	/* deeper than LIMIT_MIME_DEPTH */
-	DEFECT_MIME_PARTS	= 1u << 9,	/* more than LIMIT_MIME_PARTS */
+	DEFECT_MIME_DEPTH	= 1u << 8,	/* over LIMIT_MIME_DEPTH */
+	DEFECT_MIME_PARTS	= 1u << 9,	/* over LIMIT_MIME_PARTS */
 	DEFECT_NO_BOUNDARY	= 1u << 10,	/* multipart without boundary */
 	DEFECT_BASE64		= 1u << 11,	/* damaged base64 */
 	DEFECT_QP		= 1u << 12,	/* damaged quoted-printable */
@@ -39,7 +41,7 @@ enum mail_defect {
 	DEFECT_TOO_MANY_URIS	= 1u << 18,
 	DEFECT_HTML_CUT		= 1u << 19,	/* HTML over its limits */
 	DEFECT_REGEX_LIMIT	= 1u << 20,	/* a rule hit a regex limit */
-	DEFECT_TIME		= 1u << 21,	/* message's time budget spent */
+	DEFECT_TIME		= 1u << 21,	/* its time budget is spent */
 	DEFECT_DNS_CUT		= 1u << 22,	/* too many questions */
 	DEFECT_NO_FINAL_EOL	= 1u << 23,
 	DEFECT_OVERSIZE		= 1u << 24,	/* only a part was scanned */
@@ -68,7 +70,7 @@ struct mail_part {
 	bool leaf;		/* not multipart/…, not message/rfc822 parsed */
 	bool is_message;	/* a message/rfc822 whose child is a message */
 	struct slice type;	/* "text/plain": as SpamAssassin reads it */
-	struct slice effective_type;	/* text/html by name .htm .html .shtml */
+	struct slice effective_type;	/* text/html by a name in .htm… */
 	struct slice charset;	/* as written, or empty */
 	struct slice boundary;
 	struct slice name;	/* attachment name, decoded, or empty */

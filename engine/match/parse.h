@@ -61,7 +61,7 @@ struct parse {
 	size_t at;
 	const char *why;		/* set: given up */
 	struct frame frames[NEST_MAX];
-	struct map *groups;		/* of the DEFINE part, by name (opaque) */
+	struct map *groups;		/* of the DEFINE part, by name */
 	bool defining;
 	bool unresolved;		/* a call of a group not quite known */
 };

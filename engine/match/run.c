@@ -35,7 +35,7 @@ struct progress {
 	bool void_template;		/* a tag is not set: cannot hit */
 	const char *why;
 	const struct regex *re;
-	size_t seen;			/* last subject that a gate was open for */
+	size_t seen;			/* last subject with a gate open */
 	unsigned open;			/* gates open for it */
 };
 

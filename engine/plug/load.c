@@ -2,10 +2,10 @@
  * load.c - find plugins, check their ABI, take in what they offer.
  *
  * Called once by scan/ before rules are read, in the master; optional plugins
- * are opened, too, and taken in when a loadplugin line names one.  A plugin that
- * does not fit is an error, not a warning: half a rule set is worse than a
- * clear line at start.  Handles are never dlclosed: evals are referenced by
- * the rule set until the process ends.
+ * are opened, too, and taken in when a loadplugin line names one.  A plugin
+ * that does not fit is an error, not a warning: half a rule set is worse than a
+ * clear line at start.  Handles are never dlclosed: evals are referenced by the
+ * rule set until the process ends.
  */
 #include "config.h"
 

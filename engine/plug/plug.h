@@ -25,7 +25,7 @@ struct plug_zone {
 	VEC_OF(unsigned) rules;		/* rule ids resting on it */
 	double weight;			/* zone_weight: the operator's trust */
 	bool must_not_off;		/* zone_must_not ZONE off */
-	double quota;			/* zone_quota: questions a day; 0: any */
+	double quota;			/* zone_quota: a day; 0: any number */
 };
 
 int plug_open(struct arena *a, struct conf *conf, const char *const *dirs,

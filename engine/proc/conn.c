@@ -228,7 +228,8 @@ on_scanned(struct scan *sc, const struct verdict *v, void *arg)
 	struct worker *w = c->w;
 	struct outcome o = { .rq = wire_request(c->parser),
 		.report = &w->report, .peer = &c->peer, .user = c->user,
-		.scan = sc, .verdict = v, .seconds = clock_mono() - c->accepted };
+		.scan = sc, .verdict = v,
+		.seconds = clock_mono() - c->accepted };
 	struct slice reply;
 
 	place_busy(w, c->place, true);

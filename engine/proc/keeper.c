@@ -11,9 +11,9 @@
  * master keeps; scans go on with the table as it was; the next keeper
  * restores every zone from the database.
  *
- * A database that cannot be opened, or turns out to be damaged, is said once and
- * tried again, each minute at last: zones are then learned in memory, beginning
- * with what it holds, if that can be read.
+ * A database that cannot be opened, or turns out to be damaged, is said once
+ * and tried again, each minute at last: zones are then learned in memory,
+ * beginning with what it holds, if that can be read.
  */
 #include "config.h"
 

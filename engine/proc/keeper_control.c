@@ -8,8 +8,8 @@
  *	zones				JSON of all zones
  *	pin ZONE on|off|WEIGHT SECONDS	0 seconds: until unpin
  *	unpin ZONE
- *	probe ZONE			a round now; its verdicts, a line of JSON
- *					each, when it is over (watch.c)
+ *	probe ZONE			a round now; its verdicts, a line of
+ *					JSON each, when it is over (watch.c)
  *	peer JSON			a line of another node, checked by who
  *					hands it over; "ok RESULT"
  */

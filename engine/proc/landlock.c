@@ -35,7 +35,8 @@
 #define NET_BIND_TCP	(1ULL << 0)	/* version 4 */
 #define NET_CONNECT_TCP	(1ULL << 1)
 #define RULE_NET_PORT	2
-#define SCOPE_ALL	3ULL		/* version 6: abstract sockets, signals */
+/* version 6: abstract sockets, signals */
+#define SCOPE_ALL	3ULL
 
 /* As the kernel has it; a shorter one is the same with zeros. */
 struct ruleset_attr {

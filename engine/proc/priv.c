@@ -4,8 +4,8 @@
  * Three layers, each for what the one before lets through: no_new_privs (no
  * setuid program helps), landlock (the keeper writes its directory; a worker
  * writes nothing, reads what iconv loads, and connects to the resolvers' ports)
- * and a seccomp list of system calls that kill the process.  The list names what
- * an intruder needs and we never do: run programs, trace, mount, change
+ * and a seccomp list of system calls that kill the process.  The list names
+ * what an intruder needs and we never do: run programs, trace, mount, change
  * rights, load code into the kernel, look into other processes.  It is a list
  * of refusals, not of permissions, on purpose: libunbound, SQLite and libc
  * change what they call between versions, and a wrong permission list kills

@@ -195,7 +195,8 @@ struct child {
 	bool keeper;
 	unsigned slot;		/* workers */
 	uint64_t generation;	/* of the rules it runs */
-	unsigned serial;	/* of the load: reloads of the same rules differ */
+	unsigned serial;	/* of the load: the same rules, loaded again,
+				 * have another */
 	bool ready;		/* was ready once */
 	bool draining;
 	bool stuck;		/* we killed it for that */

@@ -30,7 +30,7 @@ struct daemon_options {
 	unsigned workers;		/* 0: number of cores */
 	unsigned max_inflight;		/* scans per worker */
 	unsigned socket_mode;		/* of unix sockets that clients use */
-	unsigned max_scans;		/* then a worker is replaced; 0: never */
+	unsigned max_scans;		/* then it is replaced; 0: never */
 	bool foreground;
 	bool verbose;
 };

@@ -2,10 +2,10 @@
  * slots.c - shared memory per worker: heartbeat, counters, fingerprints.
  * One more is the keeper's, which only says there when it is ready.
  *
- * Whole pages each, so that a child can unmap all but its own: a worker that mail
- * has taken over cannot forge its neighbours' heartbeats.  The master reads
- * them all; a slot is reused when its process is gone and its counters were
- * added to the totals.
+ * Whole pages each, so that a child can unmap all but its own: a worker that
+ * mail has taken over cannot forge its neighbours' heartbeats.  The master
+ * reads them all; a slot is reused when its process is gone and its counters
+ * were added to the totals.
  */
 #include "config.h"
 

@@ -89,7 +89,7 @@ void conn_scan(struct conn *c);
 void conn_busy(struct conn *c);
 /* Whatever it was doing; others may take its place, and end, too. */
 void conn_free(struct conn *c);
-#define CONN_DRAIN_SECONDS	5	/* draining: for clients that are silent */
+#define CONN_DRAIN_SECONDS	5	/* draining: for silent clients */
 
 /* ---- sweep.c ---- */
 void sweep_tick(struct worker *w);

@@ -21,7 +21,7 @@ struct verdict_hit {
 	double weight;
 	unsigned count;		/* 1, or hits of a `multiple` rule */
 	int zone;		/* index into zones, or -1 */
-	const char *why;	/* for voided ones: "zone quarantined: wildcard" */
+	const char *why;	/* if void: "zone quarantined: wildcard" */
 	/* What the rule's plugin says of it: "RBL: " in front of its
 	 * description (NULL: by the rule's kind), and lines below that. */
 	const char *area;
@@ -105,8 +105,8 @@ struct slice report_unscanned(struct arena *a, struct slice raw,
 struct slice report_undo(struct arena *a, struct slice message);
 /* One JSON object, no newline (design 8); file may be empty. */
 void report_json(struct buf *b, const struct verdict *v, struct slice file);
-/* Members of an object: ,"answer":"…" and, if there are several, ,"answers":[…];
- * nothing without one. */
+/* Members of an object: ,"answer":"…" and, if there are several,
+ * ,"answers":[…]; nothing without one. */
 void report_answers(struct buf *b, const struct verdict_zone *z);
 /* "FILE: Y 7.3/5.0 tests=A,B void=…" */
 void report_line(struct buf *b, const struct verdict *v, struct slice file);

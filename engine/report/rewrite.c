@@ -58,7 +58,8 @@ add_field(struct header *h, struct buf *b, struct slice field)
 static void
 make_subject(struct header *h)
 {
-	if (h->seen[REWRITE_SUBJECT] > 0 || !rewrite_wanted(&h->rewriting, REWRITE_SUBJECT))
+	if (h->seen[REWRITE_SUBJECT] > 0 ||
+	    !rewrite_wanted(&h->rewriting, REWRITE_SUBJECT))
 		return;
 	field_end_line(&h->rest, h->eol);
 	rewrite_in_place(&h->rest, &h->rewriting, REWRITE_SUBJECT,

@@ -295,7 +295,8 @@ find_dead(struct lint *l)
 		for (size_t d = 0; d < r->meta->deps.n; d++)
 			all &= l->dead[r->meta->deps.v[d]];
 		/* "meta X ()": a plugin may make it hit */
-		if (all && r->meta->expr.ops.n > 0 && zero_without_hits(l, r, nothing))
+		if (all && r->meta->expr.ops.n > 0 &&
+		    zero_without_hits(l, r, nothing))
 			l->dead[r->id] = true;
 	}
 }

@@ -80,7 +80,8 @@ host_has_plugin(void *arg, struct slice name)
 {
 	struct loading *ld = arg;
 
-	return is_built_in(name) || ld->plug_host.has_plugin(ld->plug_host.arg, name);
+	return is_built_in(name) ||
+	    ld->plug_host.has_plugin(ld->plug_host.arg, name);
 }
 
 static int

@@ -10,9 +10,9 @@
  *	ham	neither that score nor the verdict does
  *
  * A list proves nothing with its own vote, and one that breaks makes neither
- * spam nor ham.  What is in between is told without a label: the keeper gives it
- * one if the sender is known to be good, since ham that a list turned into spam
- * is what the list must answer for.
+ * spam nor ham.  What is in between is told without a label: the keeper gives
+ * it one if the sender is known to be good, since ham that a list turned into
+ * spam is what the list must answer for.
  *
  * The sender is the host that gave the message to a trusted one: its address is
  * certain.  Its name counts when the trusted host wrote one down, which servers

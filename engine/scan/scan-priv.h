@@ -28,7 +28,7 @@ struct scanner {
 	struct match_worker **match;	/* by step */
 	struct zone_view *zones;	/* newest */
 	double clock_scale;
-	struct arena *spare;		/* one warm arena for the next message */
+	struct arena *spare;		/* a warm one for the next message */
 	unsigned open_scans;
 };
 

@@ -37,7 +37,7 @@ struct engine_options {
 	bool local;			/* --local: no DNS at all */
 	bool no_prefilter;
 	bool subrules;			/* run those that nothing names, too */
-	bool lint;			/* keep all rules, report all findings */
+	bool lint;			/* keep all rules, tell all findings */
 	const char *cache_dir;		/* of compiled rules; NULL: none */
 	bool few;			/* few messages follow */
 };
@@ -107,7 +107,7 @@ typedef void scan_done_fn(struct scan *sc, const struct verdict *v, void *arg);
 struct scan_options {
 	bool explain;			/* keep match positions */
 	bool complete;			/* wait for every answer until the
-					 * deadline, though the verdict stands */
+					 * deadline, verdict or not */
 	const char *user;
 	double deadline;		/* 0: the engine's */
 };

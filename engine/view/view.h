@@ -52,7 +52,7 @@ struct view_domains;
  * rule files, when given, replace it as SpamAssassin does.  In arena a.
  */
 struct view_domains *view_domains_new(struct arena *a);
-void view_domains_clear(struct view_domains *d);		/* clear_util_rb */
+void view_domains_clear(struct view_domains *d);	/* clear_util_rb */
 void view_domains_add(struct view_domains *d, unsigned level,
     struct slice suffix);			/* level 1, 2, 3 */
 /* "a.b.example.co.uk" -> "example.co.uk"; empty when there is none.  An IP

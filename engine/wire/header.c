@@ -74,7 +74,8 @@ header_targets(struct slice value)
 		size_t from = i;
 		struct slice word;
 
-		while (i < value.n && ascii_isalnum((unsigned char)value.p[i])) {
+		while (i < value.n &&
+		    ascii_isalnum((unsigned char)value.p[i])) {
 			i++;
 		}
 		word = slice_sub(value, from, i);

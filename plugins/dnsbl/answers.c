@@ -25,7 +25,7 @@
 struct question {
 	const struct dnsbl_rule *asker;
 	char *key;
-	struct in_addr code;		/* of the address, while the text waits */
+	struct in_addr code;		/* of the address; the text waits */
 };
 
 /* ---- deciding ---- */
@@ -209,7 +209,8 @@ ask_servers(struct tare_msg *m, const struct dnsbl_rule *asker)
 }
 
 static void
-ask_set(struct tare_msg *m, struct dnsbl_message *s, const struct dnsbl_set *set)
+ask_set(struct tare_msg *m, struct dnsbl_message *s,
+    const struct dnsbl_set *set)
 {
 	struct dnsbl_keys *keys = s->keys;
 

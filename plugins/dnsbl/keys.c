@@ -9,8 +9,10 @@
  *
  * and the end of the set's name chooses among them:
  *
- *	-lastexternal	first of E		-firsttrusted	first of U+O
- *	-notfirsthop	E without its last	-untrusted	U+O without its first
+ *	-lastexternal	first of E
+ *	-notfirsthop	E without its last
+ *	-firsttrusted	first of U+O
+ *	-untrusted	U+O without its first
  *	none		U+O, oldest first
  *
  * Hosts come from senders, header fields and relays.  Everything here is

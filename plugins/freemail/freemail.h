@@ -36,7 +36,7 @@ struct freemail_list {
 /* The plugin's part of a message. */
 struct freemail_message {
 	bool scanned;
-	bool over;			/* more addresses than a person writes */
+	bool over;			/* more than a person writes */
 	struct freemail_list found;	/* freemail addresses of the body */
 };
 struct freemail_message *freemail_state(struct tare_msg *);

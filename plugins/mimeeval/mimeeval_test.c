@@ -155,7 +155,8 @@ test_flags(void)
 		"body PARTS eval:check_msg_parse_flags('missing_mime_headers')",
 		"body PARTSEP eval:"
 		    "check_msg_parse_flags('missing_mime_head_body_separator')",
-		"body EPILOGUE eval:check_msg_parse_flags('mime_epilogue_exists')",
+		"body EPILOGUE eval:"
+		    "check_msg_parse_flags('mime_epilogue_exists')",
 		NULL };
 	static const struct eval_case cases[] = {
 		{ "Subject: x\n\nx\n", "", "a good mail" },

@@ -198,7 +198,8 @@ ready(struct tare_setup *setup, void *ctx, struct tare_err *e)
 	struct uri_context *c = ctx;
 
 	for (struct uri_group *g = c->groups; g != NULL; g = g->next) {
-		for (const struct uri_rule *r = g->rules; r != NULL; r = r->next)
+		for (const struct uri_rule *r = g->rules; r != NULL;
+		    r = r->next)
 			g->needed = g->needed ||
 			    tare_rule_needed(setup, r->id);
 		c->ask_servers = c->ask_servers || uri_wants_servers(g);

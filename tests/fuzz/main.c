@@ -8,7 +8,7 @@
  * Mutation is a function of the input's number alone, so what crashed once
  * crashes again: the last line names the number, and FUZZ_FIRST=number starts
  * there.  FUZZ_SECONDS says how long (3).  An input that takes SLOW_SECONDS of
- * processor time has found a loop that is not linear, and ends the program, too.
+ * processor time has found a loop that is not linear; it ends the program, too.
  *
  * It is no replacement for libFuzzer (./configure --with-fuzzer): nothing
  * guides it.  It keeps every target running in `make check`.

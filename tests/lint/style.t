@@ -31,8 +31,8 @@ for base in ("engine", "plugins", "tests", "rules", "scripts", "man", "doc"):
                 for n, line in enumerate(text.splitlines(), 1):
                     if re.match(r"\s*//", line):
                         bad.append(f"{rel}:{n}: // comment")
-                    if len(line.expandtabs(8)) > 100:
-                        bad.append(f"{rel}:{n}: longer than 100 columns")
+                    if len(line.expandtabs(8)) > 80:
+                        bad.append(f"{rel}:{n}: longer than 80 columns")
             if name.endswith(".h") and base == "engine":
                 for n, line in enumerate(text.splitlines(), 1):
                     if re.match(r"extern\s+(?!const\b)", line):

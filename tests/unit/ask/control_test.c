@@ -18,7 +18,7 @@ struct world {
 	struct stub stub;
 	struct ask *ask;
 	struct ask_zone *zone;
-	struct stub_reply reply;	/* to every question from dirty_from on */
+	struct stub_reply reply;	/* to questions from dirty_from on */
 	unsigned dirty_from;
 	double delay;
 	unsigned called, result[8];	/* callbacks, by result */

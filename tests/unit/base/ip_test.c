@@ -69,8 +69,8 @@ test_nets(void)
 		{ "!10.1/16 10/8", "10.1.2.3", false },
 		{ "!10.1/16 10/8", "10.2.2.3", true },
 	};
-	static const char *const bad[] = { "10/33", "x", "1.2.3.4/", "1.2.3.4/x",
-		"1.2.3.4.5", "300/8", "::1/129", "", "/8", "!" };
+	static const char *const bad[] = { "10/33", "x", "1.2.3.4/",
+		"1.2.3.4/x", "1.2.3.4.5", "300/8", "::1/129", "", "/8", "!" };
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct arena *a = arena_new();

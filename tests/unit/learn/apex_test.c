@@ -20,7 +20,7 @@ struct zone {
 	const char *ns, *domain_ns;	/* what is answered; "": nothing */
 	bool no_soa;
 	unsigned serial;
-	double pace;			/* the serial moves so often; 0: never */
+	double pace;			/* seconds a serial; 0: never moves */
 	enum ask_class canaries;
 };
 

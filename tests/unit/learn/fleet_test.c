@@ -51,7 +51,8 @@ static const char signed_line[] = "{\"tare\":1,\"node\":\"mx1.example.net\","
     "\"evidence\":\"9.9.18.198.bl.example.org -> 127.0.0.2\","
     "\"lookups\":9,\"listed\":8,\"controls\":3,\"controls_dirty\":2,"
     "\"subjects\":7,\"subjects_listed\":6,"
-    "\"mac\":\"9c7c06c879359a78ac5c24de4861fd87451792311dc3988a672dec66fa58e25a\"}\n";
+    "\"mac\":\"9c7c06c879359a78ac5c24de4861fd87"
+    "451792311dc3988a672dec66fa58e25a\"}\n";
 
 static void
 test_round_trip(void)
@@ -125,7 +126,8 @@ test_time_window(void)
 	ok(strstr(e.text, "clocks") != NULL, "%s", e.text);
 }
 
-#define GOOD "\"tare\":1,\"node\":\"a\",\"seq\":1,\"at\":1,\"zone\":\"z.org\"," \
+#define GOOD \
+    "\"tare\":1,\"node\":\"a\",\"seq\":1,\"at\":1,\"zone\":\"z.org\"," \
     "\"state\":\"trusted\",\"reason\":\"none\",\"since\":1,\"evidence\":\"\""
 
 static void

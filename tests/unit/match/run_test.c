@@ -345,7 +345,8 @@ test_limits(void)
 	double began = clock_cpu();
 
 	bench_load(&b, "body SLOW /(?:\\w+)+(?!.)[!;]/\n"
-	    "body SLOW_NOT_ALL /(?:\\w+)+(?!.)[!;]|^needle b/\nbody QUICK /needle/\n"
+	    "body SLOW_NOT_ALL /(?:\\w+)+(?!.)[!;]|^needle b/\n"
+	    "body QUICK /needle/\n"
 	    "header NOT_SLOW X-No !~ /(?:\\w+)+(?!.)[!;]/\n", false);
 	bench_run(&b, slow_mail(a, 3));
 	is_cstr(summary(&b), "SLOW? SLOW_NOT_ALL QUICK NOT_SLOW",

@@ -37,8 +37,9 @@ test_lines(struct fixture *f)
 	f->zones[0].n_answers = 2;
 	buf_clear(&b);
 	report_json(&b, &f->v, SLICE("a"));
-	ok(has(buf_slice(&b), ",\"answer\":\"4.3.2.1.bl.example.org -> 127.0.0.2\""
-	    ",\"answers\":[\"4.3.2.1.bl.example.org -> 127.0.0.2\","
+	ok(has(buf_slice(&b),
+	    ",\"answer\":\"4.3.2.1.bl.example.org -> 127.0.0.2\","
+	    "\"answers\":[\"4.3.2.1.bl.example.org -> 127.0.0.2\","
 	    "\"4.3.2.2.bl.example.org -> 127.0.0.2\"]}"), "or all of them");
 	f->zones[0].n_answers = 1;
 }

@@ -48,7 +48,8 @@ test_addresses(struct fixture *f)
 	struct slice out;
 
 	fixture_set(f, "report_safe", "0");
-	fixture_set(f, "rewrite_header", "from SPAM (_SCORE_) _HEADER(Subject)_");
+	fixture_set(f, "rewrite_header",
+	    "from SPAM (_SCORE_) _HEADER(Subject)_");
 	fixture_set(f, "rewrite_header", "to [x]");
 	out = fixture_rewrite(f, raw);
 	ok(has(out, "\nFrom: (SPAM [6.0] ][/) \"A\" <a@b.example>\n"
@@ -120,7 +121,8 @@ static void
 test_old_marks(struct fixture *f)
 {
 	struct slice raw = SLICE("X-Spam-Status: No, forged\n\tfold\n"
-	    "X-Spammy: stays\nX-Spam-Prev-Subject: stays\nX-Tare-Zones: forged\n"
+	    "X-Spammy: stays\nX-Spam-Prev-Subject: stays\n"
+	    "X-Tare-Zones: forged\n"
 	    "Subject: x\nx-spam-flag : forged\n\nbody\n");
 	struct slice out;
 
@@ -142,7 +144,8 @@ static void
 test_enclose(struct fixture *f)
 {
 	struct slice raw = SLICE("From x Mon\nReceived: from a\n\tby b\n"
-	    "Received: from c\nSubject: first\nSubject: la\n  st\n\t\nTo: \r t\n"
+	    "Received: from c\nSubject: first\n"
+	    "Subject: la\n  st\n\t\nTo: \r t\n"
 	    "X-List: 1\nX-List: 2\nContent-Type: text/html\n\nbody\n");
 	struct slice out;
 

@@ -12,7 +12,8 @@ simple(struct fixture *f)
 	return fixture_view(f, SLICE(
 	    "Return-Path: <env@sender.example>\n"
 	    "Received: from h.example (r.example [192.0.2.7]) "
-	    "by mx.example.org with ESMTP id q; Mon, 1 Jan 2024 00:00:00 +0000\n"
+	    "by mx.example.org with ESMTP id q; "
+	    "Mon, 1 Jan 2024 00:00:00 +0000\n"
 	    "Subject: hi\nSubject: there\nFrom: A <a@author.example>\n\n"
 	    "Some text,\nand more. ----------- Yes\n\n  Second\n"));
 }

@@ -48,7 +48,8 @@ test_ready(void)
 	struct loaded l = load("body A /x/\npriority A -5\nbody B /y/\n"
 	    "priority B 7\nbody Z /z/\nscore Z 0\npriority Z -9\n"
 	    "meta M1 A\nmeta M2 A && B\nmeta M3 M2 || M1\npriority M1 3\n"
-	    "priority M2 20\npriority M3 20\nmeta M4 A || NONE\nmeta M5 A || Z\n"
+	    "priority M2 20\npriority M3 20\n"
+	    "meta M4 A || NONE\nmeta M5 A || Z\n"
 	    "meta M6 M4 && A\nmeta M7 1\npriority M4 20\npriority M5 20\n"
 	    "priority M6 20\n");
 	const int *ready = rule_ready(l.rs, 0);

@@ -140,7 +140,8 @@ test_comments(void)
 		{ "<!foo>x", "C[<!foo>]T[x]" },
 		{ "<!-x>y", "C[<!-x>]T[y]" },
 		{ "<!doctype html>x", "D[<!doctype html>]T[x]" },
-		{ "<!DOCTYPE \"a>b\" --c>-->x", "D[<!DOCTYPE \"a>b\" --c>-->]T[x]" },
+		{ "<!DOCTYPE \"a>b\" --c>-->x",
+		    "D[<!DOCTYPE \"a>b\" --c>-->]T[x]" },
 		{ "<!DOCTYPE -x>y", "C[<!DOCTYPE -x>]T[y]" },
 		{ "<!DOCTYPE \"x", "C[<!DOCTYPE \"x]" },
 	};
@@ -193,7 +194,8 @@ test_entities(void)
 {
 	static const struct token_case cases[] = {
 		{ "&lt;&gt;&amp;&quot;&apos;.", "T[<>&\"'.]" },
-		{ "&eacute;&eacutefoo&ampfoo.", "T[\xc3\xa9\xc3\xa9" "foo&foo.]" },
+		{ "&eacute;&eacutefoo&ampfoo.",
+		    "T[\xc3\xa9\xc3\xa9" "foo&foo.]" },
 		{ "&OElig;&OElig&Alpha.", "T[\xc5\x92&OElig&Alpha.]" },
 		{ "&#65;&#x41&#X41;.", "T[AAA.]" },
 		{ "&#0;&#x;&#;&#99999999;.", "T[&#0;&#x;&#;&#99999999;.]" },

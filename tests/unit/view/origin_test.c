@@ -130,7 +130,8 @@ test_places(void)
 	    o.offset, 1000), SLICE("pills")), "at the word");
 	ok(view_rawbody_origin(v, 1, 7, &o), "rawbody: known");
 	is_int((long)o.offset, 7, "offset in the decoded bytes");
-	is_slice(o.part->effective_type, SLICE("text/html"), "of the HTML part");
+	is_slice(o.part->effective_type, SLICE("text/html"),
+	    "of the HTML part");
 	ok(!view_body_origin(v, 99, 0, &o) && !view_rawbody_origin(v, 99, 0,
 	    &o), "no such line");
 	view_body_replace(v, 1, SLICE("changed"));

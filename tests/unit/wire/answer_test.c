@@ -56,7 +56,8 @@ test_special(struct arena *a)
 	    "PONG");
 	is_cstr(ans.text, "PONG", "its text");
 	ok(parse(a, tell, sizeof(tell) - 1, &ans, &e) == 0, "TELL's reply");
-	ok(ans.did_set.local && !ans.did_set.remote && !ans.did_remove.local, "DidSet");
+	ok(ans.did_set.local && !ans.did_set.remote &&
+	    !ans.did_remove.local, "DidSet");
 }
 
 static void
