@@ -143,7 +143,7 @@ server_text(const char *server, char *dst, size_t size, struct err *e)
 	struct endpoint at;
 	int n;
 
-	if (endpoint_parse(slice_cstr(server), &at) != 0 || at.host.n == 0)
+	if (endpoint_parse_address(slice_cstr(server), &at) != 0)
 		return err_set(e, ERR_CONFIG,
 		    "dns_server %s: address or address:port is wanted",
 		    server);

@@ -76,3 +76,10 @@ endpoint_parse(struct slice s, struct endpoint *at_r)
 	at_r->host = slice_sub(s, 0, (size_t)colon);
 	return parse_port(slice_sub(s, (size_t)colon + 1, s.n), &at_r->port);
 }
+
+int
+endpoint_parse_address(struct slice s, struct endpoint *at_r)
+{
+	return endpoint_parse(s, at_r) == 0 ?
+	    parse_address(at_r->host, &at_r->host) : -1;
+}

@@ -19,5 +19,8 @@ struct endpoint {
  * Ports are numbers from 1 to 65535.  0, or -1: it is none of these.
  */
 int endpoint_parse(struct slice s, struct endpoint *at_r);
+/* The same of what cannot be looked up, as a resolver: the host must be an
+ * address. */
+int endpoint_parse_address(struct slice s, struct endpoint *at_r);
 
 #endif

@@ -250,6 +250,29 @@ slice_line(struct slice *rest, struct slice *line_r)
 	return true;
 }
 
+bool
+slice_is_domain(struct slice s)
+{
+	size_t label = 0, digits = 0;
+	bool dotted = false;
+
+	if (s.n == 0 || s.n > 253)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c == '.' ? label == 0 : ++label > 63 ||
+		    (!ascii_isword(c) && c != '-'))
+			return false;
+		digits += c != '.' && ascii_isdigit(c);
+		if (c == '.') {
+			label = digits = 0;
+			dotted = true;
+		}
+	}
+	return label > 0 && !(dotted && digits == label);
+}
+
 /* A short copy with a NUL for the strto functions; false if too long. */
 static bool
 number_text(struct slice s, char dst[64])

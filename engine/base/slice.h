@@ -64,6 +64,14 @@ bool slice_word(struct slice *rest, struct slice *word_r);
 bool slice_line(struct slice *rest, struct slice *line_r);
 
 /*
+ * Can s be a name in DNS (RFC 1035 2.3.4)?  Labels of 1 to 63 letters, digits,
+ * '-' and '_' (RFC 2181 11 allows any byte; nobody's list has others), at most
+ * 253 bytes, no dot at the end; not an address or part of one: no top-level
+ * domain is all digits (RFC 3696 2).  A single label may be (a digest).
+ */
+bool slice_is_domain(struct slice s);
+
+/*
  * Numbers: whole slice must be a number (outer blanks allowed).  0 or -1.
  */
 int slice_to_long(struct slice s, long *value_r);

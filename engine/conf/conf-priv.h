@@ -19,6 +19,7 @@ struct conf_value {
 	struct buf lines;		/* behind text of a TEMPLATE */
 	VEC_OF(struct slice) list;	/* LIST ADDRS LINES HEADERS; NETS: as
 					 * written */
+	VEC_OF(struct origin) origins;	/* LINES: of each of list */
 	struct ip_set nets;
 };
 

@@ -153,6 +153,8 @@ note_origin(struct conf_value *v, const struct origin *origin)
 {
 	v->is_set = true;
 	v->origin = origin ? *origin : (struct origin){ 0 };
+	if (v->origins.n > 0)
+		v->origins.v[v->origins.n - 1] = v->origin;
 }
 
 /* clear_X and unX: change the list they name. */
@@ -242,7 +244,8 @@ get(const struct conf *c, const char *name, unsigned types)
 	1u << SETTING_REPORT_SAFE)
 #define LISTS (1u << SETTING_LIST | 1u << SETTING_ADDRS | \
 	1u << SETTING_LINES | 1u << SETTING_HEADERS | 1u << SETTING_NETS | \
-	1u << SETTING_REWRITE | \
+	1u << SETTING_REWRITE | 1u << SETTING_SERVERS | \
+	1u << SETTING_HOSTS | \
 	1u << SETTING_CLEAR | 1u << SETTING_REMOVE)
 
 bool
@@ -296,6 +299,14 @@ conf_origin(const struct conf *c, const char *name)
 	return get(c, name, ~0u)->origin;
 }
 
+struct origin
+conf_line_origin(const struct conf *c, const char *name, size_t i)
+{
+	const struct conf_value *v = get(c, name, 1u << SETTING_LINES);
+
+	return i < v->origins.n ? v->origins.v[i] : v->origin;
+}
+
 const struct setting *
 conf_row(const struct conf *c, size_t i, const char **owner_r)
 {
@@ -310,11 +321,11 @@ struct slice
 conf_shown(const struct conf *c, const char *name, struct arena *a)
 {
 	const struct conf_value *v = get(c, name, ~0u);
-	bool words = v->row->type == SETTING_LIST ||
-	    v->row->type == SETTING_ADDRS || v->row->type == SETTING_NETS;
+	unsigned words = 1u << SETTING_LIST | 1u << SETTING_ADDRS |
+	    1u << SETTING_NETS | 1u << SETTING_SERVERS | 1u << SETTING_HOSTS;
 
 	if ((LISTS & 1u << v->row->type) == 0)
 		return arena_slice(a, v->text);
 	return arena_join(a, v->list.v, v->list.n,
-	    words ? SLICE(" ") : SLICE("\n"));
+	    words & 1u << v->row->type ? SLICE(" ") : SLICE("\n"));
 }

@@ -32,6 +32,8 @@ enum setting_type {
 	SETTING_IGNORED,	/* accepted; def says why it has no effect */
 	/* The types below are for core rows: plugin.h ends at IGNORED. */
 	SETTING_LINES,		/* whole lines, appended: zone_weight */
+	SETTING_SERVERS,	/* resolvers, appended: dns_server */
+	SETTING_HOSTS,		/* addresses and domains, appended */
 	SETTING_HEADERS,	/* lines "all|spam|ham Name template" */
 	SETTING_CLEAR,		/* no value; empties the row def names */
 	SETTING_REMOVE,		/* takes words out of the row def names */
@@ -91,6 +93,9 @@ const struct slice *conf_list(const struct conf *c, const char *name,
 const struct ip_set *conf_nets(const struct conf *c, const char *name);
 bool conf_is_set(const struct conf *c, const char *name);
 struct origin conf_origin(const struct conf *c, const char *name);
+/* Of LINES: where the i-th of conf_list was written. */
+struct origin conf_line_origin(const struct conf *c, const char *name,
+    size_t i);
 
 /* Every row in order of registration; i from 0; NULL at the end. */
 const struct setting *conf_row(const struct conf *c, size_t i,

@@ -11,7 +11,10 @@
 
 #include <string.h>
 
+#include "base/endpoint.h"
 #include "base/mem.h"
+
+enum { SHOWN = 60 };			/* bytes of a bad value in an error */
 
 static const struct {
 	const char *word;
@@ -42,7 +45,7 @@ static int
 bad_number(const struct conf_value *v, struct slice text, const char *what,
     struct err *e)
 {
-	int shown = text.n > 60 ? 60 : (int)text.n;
+	int shown = text.n > SHOWN ? SHOWN : (int)text.n;
 
 	if (v->row->min == 0 && v->row->max == 0)
 		return err_set(e, ERR_CONFIG, "%s: '%.*s' is not %s",
@@ -158,7 +161,62 @@ parse_lines(struct conf *c, struct conf_value *v, struct slice text,
     struct err *e)
 {
 	*VEC_PUSH(c->arena, &v->list) = arena_slice(c->arena, text);
+	*VEC_PUSH(c->arena, &v->origins) = (struct origin){ 0 };
 	return 0;
+}
+
+/* All words must be good, or none is taken. */
+static int
+parse_words(struct conf *c, struct conf_value *v, struct slice text,
+    bool (*is_good)(struct slice))
+{
+	struct slice rest = text, word;
+
+	while (slice_word(&rest, &word)) {
+		if (!is_good(word))
+			return -1;
+	}
+	return parse_list(c, v, text, NULL);
+}
+
+static bool
+is_server(struct slice word)
+{
+	struct endpoint at;
+
+	return endpoint_parse_address(word, &at) == 0;
+}
+
+static int
+parse_servers(struct conf *c, struct conf_value *v, struct slice text,
+    struct err *e)
+{
+	if (parse_words(c, v, text, is_server) == 0)
+		return 0;
+	return err_set(e, ERR_CONFIG, "%s: '%.*s': a resolver is an address, "
+	    "as names are looked up there: write 192.0.2.1, 192.0.2.1:5353, "
+	    "2001:db8::1 or [2001:db8::1]:5353 (ports are 1 to 65535)",
+	    v->row->name, SLICE_FMT(slice_sub(text, 0, SHOWN)));
+}
+
+static bool
+is_host(struct slice word)
+{
+	struct ip ip;
+
+	return ip_parse(word, &ip) == 0 ||
+	    (slice_chr(word, '.', 0) > 0 && slice_is_domain(word));
+}
+
+static int
+parse_hosts(struct conf *c, struct conf_value *v, struct slice text,
+    struct err *e)
+{
+	if (parse_words(c, v, text, is_host) == 0)
+		return 0;
+	return err_set(e, ERR_CONFIG, "%s: '%.*s': write addresses "
+	    "(192.0.2.1, 2001:db8::1) and domains (example.org), no networks",
+	    v->row->name, SLICE_FMT(slice_sub(text, 0, SHOWN)));
 }
 
 /* All words must be networks, or none is taken. */
@@ -211,6 +269,7 @@ static void
 clear_list(struct conf_value *v)
 {
 	v->list.n = 0;
+	v->origins.n = 0;
 	v->nets.nets.n = 0;
 }
 
@@ -255,6 +314,10 @@ static const struct conf_type types[SETTING_TYPES] = {
 	[SETTING_ALIAS] = { "other name", parse_ignored, NULL, NULL },
 	[SETTING_IGNORED] = { "ignored", parse_ignored, NULL, NULL },
 	[SETTING_LINES] = { "list of lines", parse_lines, clear_list, NULL },
+	[SETTING_SERVERS] = { "list of resolvers", parse_servers, clear_list,
+	    remove_words },
+	[SETTING_HOSTS] = { "list of addresses and domains", parse_hosts,
+	    clear_list, remove_words },
 	[SETTING_HEADERS] = { "list of headers", conf_headers_add,
 	    conf_headers_clear, conf_headers_remove },
 	[SETTING_REPORT_SAFE] = { "whole number", conf_headers_report_safe,

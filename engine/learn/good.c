@@ -187,20 +187,6 @@ add(struct good *g, const struct good_row *like, double now)
 
 /* ---- who a sender is ---- */
 
-/* Something that can be asked about: labels of letters, digits, hyphens. */
-static bool
-is_domain(struct slice s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (!ascii_isword(c) && c != '-' && c != '.') {
-			return false;
-		}
-	}
-	return slice_chr(s, '.', 0) > 0;
-}
-
 /* 0, or -1 if subject is neither an address nor a name. */
 int
 good_row_of(struct slice subject, struct slice org, struct good_row *r_r)
@@ -223,7 +209,8 @@ good_row_of(struct slice subject, struct slice org, struct good_row *r_r)
 		ip_text(&ip, text);
 		record_text(r_r->subject, sizeof(r_r->subject),
 		    slice_cstr(text));
-	} else if (is_domain(subject)) {
+	} else if (slice_chr(subject, '.', 0) > 0 &&
+	    slice_is_domain(subject)) {
 		r_r->kind = ZONE_KIND_DOMAIN;
 		r_r->key = good_key_domain(subject);
 		subject_of_domain(subject, &j);

@@ -39,7 +39,7 @@ plug_zone_open(struct plug *p, struct slice name, uint8_t kind)
 
 	while (slice_ends(name, SLICE(".")))
 		name.n--;
-	if (name.n == 0 || name.n >= LIMIT_ZONE_NAME)
+	if (!slice_is_domain(name) || name.n >= LIMIT_ZONE_NAME)
 		return NULL;
 	name = arena_lower(p->arena, name);
 	z = map_get(p->zones_by_name, name);
@@ -191,7 +191,9 @@ set_must_list(struct plug *p, struct tare_zone *z, struct slice rest)
 	if (!slice_word(&rest, &word) || slice_trim(rest).n > 0 ||
 	    word.n > 100)
 		return -1;
-	if (ip_parse(word, &ip) == 0 && ip.v4)
+	if (ip_parse(word, &ip) == 0 ? !ip.v4 : !slice_is_domain(word))
+		return -1;
+	if (ip_parse(word, &ip) == 0)
 		z->pub.conf.must_list = arena_printf(p->arena, "%u.%u.%u.%u",
 		    ip.b[15], ip.b[14], ip.b[13], ip.b[12]);
 	else
@@ -209,7 +211,7 @@ set_ask(struct plug *p, struct tare_zone *z, struct slice rest)
 		return -1;
 	while (slice_ends(word, SLICE(".")))
 		word.n--;
-	if (word.n == 0 || word.n >= LIMIT_ZONE_NAME)
+	if (!slice_is_domain(word) || word.n >= LIMIT_ZONE_NAME)
 		return -1;
 	z->pub.conf.ask_as = arena_str(p->arena, arena_lower(p->arena, word));
 	return 0;
@@ -235,7 +237,7 @@ static const struct zone_setting {
 	{ "zone_codes", set_codes, "ZONE 127.x.y.z …" },
 	{ "zone_block_codes", set_block_codes, "ZONE 127.x.y.z …" },
 	{ "zone_must_not", set_must_not, "ZONE on|off" },
-	{ "zone_must_list", set_must_list, "ZONE ADDRESS or ZONE NAME" },
+	{ "zone_must_list", set_must_list, "ZONE and an IPv4 address or a name" },
 	{ "zone_ask", set_ask, "ZONE NAME" },
 	{ "zone_quota", set_quota, "ZONE NUMBER" },
 };
@@ -244,11 +246,11 @@ static void
 apply_setting(struct plug *p, struct ruleset *rs,
     const struct zone_setting *zs)
 {
-	struct origin from = conf_origin(p->conf, zs->name);
 	size_t n;
 	const struct slice *lines = conf_list(p->conf, zs->name, &n);
 
 	for (size_t i = 0; i < n; i++) {
+		struct origin from = conf_line_origin(p->conf, zs->name, i);
 		struct slice rest = lines[i], name;
 		struct tare_zone *z;
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tap"))
-from tap import PLUGINS, RULES, TARE, Work, done, is_equal, note, ok
+from tap import PLUGINS, RULES, TARE, TARED, Work, done, is_equal, note, ok
 
 STOCK = "/usr/share/spamassassin"
 
@@ -116,6 +116,47 @@ lock_method flock
     os.unlink(work.path("site/b.cf"))
     p = tare("lint", *base, "--rules", work.path("nowhere"))
     ok(p.returncode == 78 and "nowhere" in p.stderr, "rules that are not there")
+
+    # ---- settings: addresses, zones, times: tared -t says the same ----
+    bad = [("dns_server resolver.example.org", 12, "an address"),
+           ("dns_server 127.0.0.1:99999", 12, "1 to 65535"),
+           ("dns_server 127.0.0.1:domain", 12, "1 to 65535"),
+           ("dns_server 127.0.0.1:", 12, "[2001:db8::1]:5353"),
+           ("dns_server [::1", 12, "[2001:db8::1]:5353"),
+           ("dns_server :53", 12, "an address"),
+           ("dns_server 300.1.1.1", 12, "an address"),
+           ("dns_server 127.0.0.1 nowhere", 12, "'127.0.0.1 nowhere'"),
+           ("known_good_host 10.0.0.0/8", 17, "no networks"),
+           ("known_good_host localhost", 17, "domains (example.org)"),
+           ("trusted_networks 10.0.0.0/40", 18, "at most 32 bits"),
+           ("time_limit 5x", 12, "with s, m, h, d, w"),
+           ("zone_codes bl.example.org 999.1.1.1", 1, "127.x.y.z"),
+           ("zone_must_list bl.example.org 300.1.1.1", 1, "IPv4 address or a name"),
+           ("zone_must_list bl.example.org ::1", 1, "IPv4 address or a name"),
+           ("zone_ask bl.example.org a..b", 1, "ZONE NAME"),
+           ("zone_weight bl.example.org 2", 1, "from 0 to 1"),
+           ("header T_BAD eval:check_rbl('x', 'bad..zone')", 1, "cannot be a zone")]
+    good = ["dns_server 127.0.0.1 [::1]:5353 ::1 fe80::1%lo", "zone_weight bl.example.org 1",
+            "zone_codes BL.example.org. 127.0.0.2", "zone_must_list bl.example.org 127.0.0.9",
+            "zone_must_list bl.example.org 4af9bcd2", "zone_ask bl.example.org key.bl.example.org",
+            "known_good_host 192.0.2.1 example.org 2001:db8::1"]
+    work.write("site/c.cf", "header T_RBL eval:check_rbl('x', 'bl.example.org')\n" + "".join(
+        line + "\n" for pair in zip([b[0] for b in bad], (good * 3)) for line in pair))
+    rc, found = findings(*base[1:])
+    found = [f for f in found if f["level"] == "error" or f["code"] == "unknown-zone"]
+    is_equal([(f["line"], f["column"]) for f in found],
+             [(2 + 2 * i, b[1]) for i, b in enumerate(bad)],
+             "each bad value at its line and column, no good one") or note(*found)
+    for (line, _, says), f in zip(bad, found):
+        ok(says in f["text"], f"{line}: {f['text']}")
+    os.mkdir(work.path("state"))
+    p = subprocess.run([TARED, "-t", "--state", work.path("state"), *base[1:]],
+                       capture_output=True, text=True)
+    said = [tuple(map(int, m)) for m in re.findall(r"/c\.cf:(\d+):(\d+): error: ", p.stderr)]
+    is_equal((p.returncode, sorted(said)), (78, [(2 + 2 * i, b[1]) for i, b in enumerate(bad)]),
+             "tared -t says so, too")
+    is_equal(os.listdir(work.path("state")), [], "and leaves the state directory to the daemon")
+    os.unlink(work.path("site/c.cf"))
 
     # ---- the shipped rules and SpamAssassin's ----
     rc, found = findings("--local", "--plugins", PLUGINS, "--rules", RULES, "--site",

@@ -56,6 +56,28 @@ test_forms(void)
 	}
 }
 
+/* Who is asked for names cannot be one. */
+static void
+test_addresses(void)
+{
+	static const struct { const char *text; bool good; } cases[] = {
+		{ "192.0.2.1", true }, { "192.0.2.1:5353", true },
+		{ "::1", true }, { "[::1]", true }, { "[::1]:5353", true },
+		{ "[192.0.2.1]:53", true }, { "fe80::1%eth0", true },
+		{ "resolver.example.org", false }, { "localhost:53", false },
+		{ "300.1.1.1", false }, { "192.0.2.1:99999", false },
+		{ "192.0.2", false }, { ":53", false }, { "*", false },
+		{ "53", false }, { "", false }, { "abc", false },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct endpoint at;
+
+		is_int(endpoint_parse_address(slice_cstr(cases[i].text),
+		    &at), cases[i].good ? 0 : -1, cases[i].text);
+	}
+}
+
 /* The bytes after a slice are not its own. */
 static void
 test_bounds(void)
@@ -74,5 +96,6 @@ main(void)
 {
 	test_forms();
 	test_bounds();
+	test_addresses();
 	return tap_done();
 }

@@ -118,11 +118,41 @@ test_clock(void)
 	ok(clock_mono() >= a && clock_wall() > 1.6e9, "clocks run");
 }
 
+/* What can be a name in DNS. */
+static void
+test_domains(void)
+{
+	static const struct { const char *text; bool good; } cases[] = {
+		{ "example.org", true }, { "bl", true }, { "a-b._c.9d", true },
+		{ "1.2.3.4.example", true }, { "4af9bcd2", true },
+		{ "48393420", true }, { "2.0.0.127", false },
+		{ "300.1.1.1", false }, { "example.123", false },
+		{ "", false }, { ".", false }, { "example.org.", false },
+		{ ".example", false }, { "bad..zone", false },
+		{ "a b", false }, { "a/b", false }, { "a\xe9" "b", false },
+		{ "::1", false }, { "a*", false },
+	};
+	char label[64 + 4] = { 0 }, name[256];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		ok(slice_is_domain(slice_cstr(cases[i].text)) ==
+		    cases[i].good, "domain: '%s'", cases[i].text);
+	memset(label, 'a', 63);
+	ok(slice_is_domain(slice_cstr(label)), "a label of 63 bytes");
+	label[63] = 'a';
+	ok(!slice_is_domain(slice_cstr(label)), "not of 64");
+	for (size_t i = 0; i < sizeof(name); i++)
+		name[i] = i % 4 == 3 ? '.' : 'x';
+	ok(slice_is_domain(slice_make(name, 253)), "a name of 253 bytes");
+	ok(!slice_is_domain(slice_make(name, 254)), "not of 254");
+}
+
 int
 main(void)
 {
 	test_search();
 	test_cut();
+	test_domains();
 	test_numbers();
 	test_utf8();
 	test_clock();
