@@ -237,7 +237,8 @@ static const struct zone_setting {
 	{ "zone_codes", set_codes, "ZONE 127.x.y.z …" },
 	{ "zone_block_codes", set_block_codes, "ZONE 127.x.y.z …" },
 	{ "zone_must_not", set_must_not, "ZONE on|off" },
-	{ "zone_must_list", set_must_list, "ZONE and an IPv4 address or a name" },
+	{ "zone_must_list", set_must_list,
+	    "ZONE and an IPv4 address or a name" },
 	{ "zone_ask", set_ask, "ZONE NAME" },
 	{ "zone_quota", set_quota, "ZONE NUMBER" },
 };
