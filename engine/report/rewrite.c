@@ -21,6 +21,7 @@
 /* The header while it is rewritten. */
 struct header {
 	const char *eol;
+	bool whole;			/* no body, not even a blank line */
 	struct rewriting rewriting;
 	struct buf top;			/* what stays before our block */
 	struct buf rest;		/* what comes after it */
@@ -109,7 +110,13 @@ split(struct header *h, struct slice head)
 	make_subject(h);
 }
 
-/* The header's bytes; note NULL: no X-Tare-Undo. */
+/*
+ * The header's bytes; note NULL: no X-Tare-Undo.
+ *
+ * Where there is no body the note is the last line, with the first one's line
+ * end: whether CRLF alone is a blank line depends on the message's first and
+ * last line (mail/part.c), and what was a Subject may end in CRLF.
+ */
 static struct slice
 assemble(struct header *h, struct slice block, const struct undo_note *note)
 {
@@ -119,21 +126,35 @@ assemble(struct header *h, struct slice block, const struct undo_note *note)
 	buf_add_slice(&b, buf_slice(&h->top));
 	field_end_line(&b, h->eol);
 	buf_add_slice(&b, block);
-	if (note != NULL)
+	if (note != NULL && !h->whole)
 		undo_note_add(&b, note, h->eol);
 	buf_add_slice(&b, buf_slice(&h->rest));
-	if (h->previous.n > 0)
+	if (h->previous.n > 0 || (note != NULL && h->whole))
 		field_end_line(&b, h->eol);
 	buf_add_slice(&b, buf_slice(&h->previous));
+	if (note != NULL && h->whole)
+		undo_note_add(&b, note, h->eol);
 	return buf_slice(&b);
+}
+
+static bool
+is_whole(const struct mail *m)
+{
+	return m->envelope_length + m->header_length == m->raw.n;
 }
 
 /* The header and nothing else, not even the end of its last line. */
 static bool
 is_cut(const struct mail *m)
 {
-	return m->raw.n > 0 && m->raw.p[m->raw.n - 1] != '\n' &&
-	    m->envelope_length + m->header_length == m->raw.n;
+	return m->raw.n > 0 && m->raw.p[m->raw.n - 1] != '\n' && is_whole(m);
+}
+
+/* It would be read with CRLF as line end, and was not. */
+static bool
+becomes_crlf(const struct mail *m, struct slice marked)
+{
+	return is_whole(m) && !m->crlf && slice_ends(marked, SLICE("\r\n"));
 }
 
 static struct slice
@@ -149,7 +170,7 @@ mark_header(struct arena *a, const struct mail *m, struct header *h,
 	split(h, original);
 	plain = assemble(h, block, NULL);
 	if (slice_eq(undo_header(a, plain, is_cut(m)), original) &&
-	    (original.n > 0 || !is_cut(m)))
+	    (original.n > 0 || !is_cut(m)) && !becomes_crlf(m, plain))
 		return plain;
 	h->note.counted = true;
 	h->note.cut = is_cut(m);
@@ -161,7 +182,8 @@ mark_in_place(struct arena *a, const struct mail *m,
     const struct rewriting *rw, struct slice block)
 {
 	size_t end = m->envelope_length + m->header_length;
-	struct header h = { .eol = report_eol(m), .rewriting = *rw };
+	struct header h = { .eol = report_eol(m), .whole = is_whole(m),
+	    .rewriting = *rw };
 	struct buf b;
 
 	buf_init(&b, a);

@@ -95,6 +95,37 @@ fixture_rewrite(struct fixture *f, struct slice raw)
 	return report_rewrite(f->a, &f->rc, &f->v, fixture_view(f, raw));
 }
 
+/* ---- ways to mark a message ---- */
+
+static const struct {
+	const char *name, *safe;
+	bool spam, tags, prefix;
+} fixture_modes[] = {
+	{ "ham", "0", false, false, false },
+	{ "ham with a prefix", "0", false, true, true },
+	{ "in place", "0", true, false, false },
+	{ "in place with tags", "0", true, true, true },
+	{ "as a message", "1", true, false, false },
+	{ "as a message with tags", "1", true, true, true },
+	{ "as text", "2", true, true, false },
+};
+#define FIXTURE_MODES (sizeof(fixture_modes) / sizeof(*fixture_modes))
+
+static inline void
+fixture_mode(struct fixture *f, size_t k)
+{
+	bool tags = fixture_modes[k].tags;
+
+	fixture_set(f, "report_safe", fixture_modes[k].safe);
+	fixture_set(f, "rewrite_header", tags ? "subject [TAG _SCORE_]" :
+	    "subject");
+	fixture_set(f, "rewrite_header", tags ? "from TAG" : "from");
+	fixture_set(f, "rewrite_header", tags ? "to TAG" : "to");
+	f->rules[0].subjprefix = fixture_modes[k].prefix ? SLICE("[PRE]") :
+	    (struct slice){ NULL, 0 };
+	f->v.spam = fixture_modes[k].spam;
+}
+
 static inline bool
 has(struct slice text, const char *what)
 {

@@ -263,6 +263,8 @@ static const struct slice originals[] = {
 	RAW("X-Tare-Undo: previous=7 no-subject cut\nSubject: x\n\nbody\n"),
 	RAW("X-Tare-Kept: 1 eA==\nX-Tare-Kept: 2 \n\t?\nX-Tare-Kept:\n"
 	    "X-Tare-Kept: 9999 QQ==\nX-Tare-Kept: 01 QQ==\n\nbody\n"),
+	RAW("Subject: CR LF in a header of LF\n\r\nSubject: x\r\nTo"),
+	RAW("Subject: CR LF at the end\n\r\nSubject: x\r\n"),
 	RAW("X-Spam-: x\nX-Tare-: y\nX-Spam-\303\244: z\nX-Spam : q\n\n"),
 };
 #define N_ORIGINALS (sizeof(originals) / sizeof(*originals))
@@ -280,43 +282,16 @@ check_undo(struct fixture *f, struct slice out, struct slice raw, size_t i,
 	}
 }
 
-static const struct mode {
-	const char *name, *safe;
-	bool spam, tags, prefix;
-} modes[] = {
-	{ "ham", "0", false, false, false },
-	{ "ham with a prefix", "0", false, true, true },
-	{ "in place", "0", true, false, false },
-	{ "in place with tags", "0", true, true, true },
-	{ "as a message", "1", true, false, false },
-	{ "as a message with tags", "1", true, true, true },
-	{ "as text", "2", true, true, false },
-};
-#define N_MODES (sizeof(modes) / sizeof(*modes))
-
-static void
-set_mode(struct fixture *f, const struct mode *m)
-{
-	fixture_set(f, "report_safe", m->safe);
-	fixture_set(f, "rewrite_header", m->tags ? "subject [TAG _SCORE_]" :
-	    "subject");
-	fixture_set(f, "rewrite_header", m->tags ? "from TAG" : "from");
-	fixture_set(f, "rewrite_header", m->tags ? "to TAG" : "to");
-	f->rules[0].subjprefix = m->prefix ? SLICE("[PRE]") :
-	    (struct slice){ NULL, 0 };
-	f->v.spam = m->spam;
-}
-
 static void
 test_round_trip(struct fixture *f)
 {
-	for (size_t k = 0; k < N_MODES; k++) {
-		set_mode(f, &modes[k]);
+	for (size_t k = 0; k < FIXTURE_MODES; k++) {
+		fixture_mode(f, k);
 		for (size_t i = 0; i < N_ORIGINALS; i++)
 			check_undo(f, fixture_rewrite(f, originals[i]),
-			    originals[i], i, modes[k].name);
+			    originals[i], i, fixture_modes[k].name);
 	}
-	set_mode(f, &modes[0]);
+	fixture_mode(f, 0);
 	f->v.spam = true;
 }
 
@@ -324,15 +299,15 @@ test_round_trip(struct fixture *f)
 static void
 test_twice(struct fixture *f)
 {
-	for (size_t k = 0; k < N_MODES * N_MODES; k++) {
+	for (size_t k = 0; k < FIXTURE_MODES * FIXTURE_MODES; k++) {
 		size_t bad = 0;
 
 		for (size_t i = 0; i < N_ORIGINALS; i++) {
 			struct slice one, two, back;
 
-			set_mode(f, &modes[k / N_MODES]);
+			fixture_mode(f, k / FIXTURE_MODES);
 			one = fixture_rewrite(f, originals[i]);
-			set_mode(f, &modes[k % N_MODES]);
+			fixture_mode(f, k % FIXTURE_MODES);
 			two = fixture_rewrite(f, one);
 			back = report_undo(f->a, two);
 			bad += !slice_eq(back, one) || !slice_eq(
@@ -344,10 +319,11 @@ test_twice(struct fixture *f)
 			}
 		}
 		ok(bad == 0, "marked %s, then %s: %zu of %zu come back wrong",
-		    modes[k / N_MODES].name, modes[k % N_MODES].name, bad,
+		    fixture_modes[k / FIXTURE_MODES].name,
+		    fixture_modes[k % FIXTURE_MODES].name, bad,
 		    N_ORIGINALS);
 	}
-	set_mode(f, &modes[0]);
+	fixture_mode(f, 0);
 	f->v.spam = true;
 }
 
@@ -391,7 +367,7 @@ test_many(struct fixture *f)
 		{ "folds", " x\n" }, { "controls", "A: \1\r\n" },
 	};
 
-	set_mode(f, &modes[3]);
+	fixture_mode(f, 3);
 	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
 		struct arena_mark mark = arena_mark(f->a);
 		size_t used = arena_used(f->a);
@@ -411,7 +387,7 @@ test_many(struct fixture *f)
 		    arena_used(f->a) - used);
 		arena_rewind(f->a, mark);
 	}
-	set_mode(f, &modes[0]);
+	fixture_mode(f, 0);
 	f->v.spam = true;
 }
 
@@ -506,14 +482,14 @@ test_forged(struct fixture *f)
 static void
 test_forged_marked(struct fixture *f)
 {
-	for (size_t k = 0; k < N_MODES; k++) {
-		set_mode(f, &modes[k]);
+	for (size_t k = 0; k < FIXTURE_MODES; k++) {
+		fixture_mode(f, k);
 		for (size_t i = 0; i < sizeof(forged) / sizeof(*forged); i++)
 			check_undo(f, fixture_rewrite(f, slice_cstr(
 			    forged[i].marked)), slice_cstr(forged[i].marked),
-			    i, modes[k].name);
+			    i, fixture_modes[k].name);
 	}
-	set_mode(f, &modes[0]);
+	fixture_mode(f, 0);
 	f->v.spam = true;
 }
 
