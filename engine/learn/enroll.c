@@ -120,6 +120,27 @@ enroll_v6(struct zone_model *z, const struct round_sum *s)
 	}
 }
 
+/*
+ * A lost answer to a test point is no reason to refuse a list, so later rounds
+ * learn what it would have told.  For a list without some pools an answer for
+ * must-not is no design but a riddle, and stays one.
+ */
+void
+enroll_late(struct zone_model *z, const struct round_sum *s)
+{
+	if (s->clean < CLEAN_MIN || s->dirty > 0 || s->blocked > 0) {
+		return;
+	}
+	if (z->must_list < 0) {
+		learn_must_list(s->must_list, &z->must_list);
+	}
+	if (z->must_not < 0 && (s->must_not == ASK_CLEAN ||
+	    (z->pools & zone_default_pools(z->kind)) ==
+	    zone_default_pools(z->kind))) {
+		learn_must_not(z, s->must_not, &z->must_not);
+	}
+}
+
 enum enroll_verdict
 enroll_judge(struct zone_model *z, const struct round_sum *s)
 {

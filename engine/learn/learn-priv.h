@@ -15,6 +15,8 @@
 #define ROUND_IDLE	HOUR
 #define ROUND_LOST	(10 * MINUTE)	/* the owner never ended it */
 #define RETRY_NEW	MINUTE
+#define RETRY_SILENT	5.0		/* at first: it, or we, just started */
+#define FIRST_ROUNDS	5u		/* that learn what enrollment missed */
 #define RETRY_SUSPECT	10.0
 #define SUSPECT_WATCH	HOUR
 #define NS_WATCH	DAY		/* after all name servers changed */
@@ -115,6 +117,8 @@ bool entry_listed(enum ask_class cls);
 bool zone_has_entry(const struct zone_model *z);
 /* What an enrollment in any state tells of the zone's IPv6 side. */
 void enroll_v6(struct zone_model *z, const struct round_sum *s);
+/* What the enrollment was not told of must-not and must-list. */
+void enroll_late(struct zone_model *z, const struct round_sum *s);
 /* Sets pools, must_not and must_list of z when clean. */
 enum enroll_verdict enroll_judge(struct zone_model *z,
     const struct round_sum *s);

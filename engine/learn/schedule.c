@@ -28,6 +28,10 @@ background(const struct zone_model *z, double now)
 	if (z->must_list_missing > 0) {
 		return now + EMPTY_PACE;	/* two more rounds will tell */
 	}
+	if ((z->must_list < 0 || z->must_not < 0) &&
+	    z->rounds < FIRST_ROUNDS) {
+		return now + EMPTY_PACE;	/* an answer was lost */
+	}
 	return now + jitter(z) *
 	    (z->lookups_round > 0 ? ROUND_BUSY : ROUND_IDLE);
 }
@@ -51,6 +55,20 @@ quarantine(const struct zone_model *z, double now)
 	return now + (age < DAY ? 5 * MINUTE : HOUR);
 }
 
+/*
+ * A list that did not answer at all was perhaps not to be reached yet: at boot
+ * tared may be up before the network is.  A broken one is so for hours.
+ */
+static double
+retry_new(const struct zone_model *z, double now)
+{
+	if (z->reason == REASON_NONE) {
+		return now;
+	}
+	return now + (z->reason == REASON_BROKEN ? RETRY_NEW :
+	    fmin(fmax(now - z->since, RETRY_SILENT), RETRY_NEW));
+}
+
 double
 schedule_apex(const struct zone_model *z, double now)
 {
@@ -62,7 +80,7 @@ schedule_next(const struct zone_model *z, double now)
 {
 	switch (z->state) {
 	case ZONE_NEW:
-		return z->reason == REASON_NONE ? now : now + RETRY_NEW;
+		return retry_new(z, now);
 	case ZONE_SUSPECT:
 		return z->settled > 0 ? background(z, now) :
 		    now + RETRY_SUSPECT;

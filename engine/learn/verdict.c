@@ -134,6 +134,7 @@ end_good(struct zone_model *z, const struct round_sum *s, double now)
 		z->panel_due = due;
 		return wishes;
 	}
+	enroll_late(z, s);
 	if (emptied(z, s)) {
 		return zone_enter(z, ZONE_EMPTY, REASON_EMPTY, now);
 	}

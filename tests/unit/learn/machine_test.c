@@ -912,6 +912,71 @@ test_must_not_never_condemns_alone(void)
 	is_num(weight(&s), 1, "and counts, with controls");
 }
 
+/* Nothing answers in the first three seconds. */
+static enum ask_class
+deaf_at_first(enum canary c, double now, unsigned nth)
+{
+	return now < T0 + 3 ? dead(c, now, nth) : healthy(c, now, nth);
+}
+
+/* The first round hears nothing of the test points. */
+static enum ask_class
+points_lost(enum canary c, double now, unsigned nth)
+{
+	return nth < 2 ? ASK_UNKNOWN : healthy(c, now, nth);
+}
+
+/* No round does. */
+static enum ask_class
+no_points(enum canary c, double now, unsigned nth)
+{
+	return c == CANARY_MUST_NOT || c == CANARY_MUST_LIST ? ASK_UNKNOWN :
+	    ASK_CLEAN;
+}
+
+static void
+test_silent_at_first(void)
+{
+	struct sim s = fresh(ZONE_KIND_IP, deaf_at_first);
+	double found;
+
+	found = until(&s, ZONE_LEARNING, HOUR);
+	ok(found > 0 && found <= 8, "silent once: counts after %.0f s",
+	    found);
+	is_int(s.z.must_list, 1, "enrolled in full");
+	s = fresh(ZONE_KIND_IP, dead);
+	pass(&s, HOUR);
+	ok(s.rounds <= 40, "a dead one is not pestered: %u rounds", s.rounds);
+}
+
+/* Only the answers to the test points are lost. */
+static void
+test_test_points_lost(void)
+{
+	struct sim s = fresh(ZONE_KIND_IP, points_lost);
+
+	pass(&s, 2);
+	is_int(s.z.state, ZONE_LEARNING, "reserved names answered: it counts");
+	is_int(s.z.must_not, -1, "must-not is not known");
+	is_int(s.z.must_list, -1, "nor must-list");
+	pass(&s, 2 * MIN);
+	is_int(s.z.must_not, 1, "a round later it is");
+	is_int(s.z.must_list, 1, "and so is must-list");
+	s.world = emptied;
+	pass(&s, 3 * HOUR);
+	is_int(s.z.state, ZONE_EMPTY, "what was learned late is used");
+	s = fresh(ZONE_KIND_IP, points_lost);
+	pass(&s, 2);
+	s.world = must_not_listed;
+	pass(&s, 2 * MIN);
+	is_int(s.z.must_not, 0, "127.0.0.1 by design is learned late, too");
+	is_int(s.z.state, ZONE_LEARNING, "and is no offence");
+	s = fresh(ZONE_KIND_IP, no_points);
+	pass(&s, 5 * HOUR);
+	ok(s.rounds <= 12, "test points that never answer cost little: "
+	    "%u rounds in 5 h", s.rounds);
+}
+
 static void
 test_domain_zone(void)
 {
@@ -1246,6 +1311,8 @@ main(void)
 	test_no_test_entry();
 	test_must_not_by_design();
 	test_must_not_never_condemns_alone();
+	test_silent_at_first();
+	test_test_points_lost();
 	test_domain_zone();
 	test_restart_in_quarantine();
 	test_restart_with_a_clock_set_back();
