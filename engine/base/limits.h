@@ -54,6 +54,9 @@
 /* DNS: questions per message and in flight per worker. */
 #define LIMIT_QUESTIONS		200
 #define LIMIT_QUESTIONS_INFLIGHT 4096
+/* Of probe rounds that can wait.  A socket takes a kilobyte for a question,
+ * and the usual receive buffer of a resolver is 208 KB. */
+#define LIMIT_PROBES_INFLIGHT	64
 #define LIMIT_DNS_NAME		253
 #define LIMIT_ANSWER_ADDRS	8	/* more A records: not a DNS list */
 #define LIMIT_ANSWER_TXT	1024

@@ -18,6 +18,12 @@
  *
  * Used by keeper.c and standalone.c.  A question that cannot be asked (over
  * the limit) is left out; a round of none ends at once.
+ *
+ * At a start every zone wants its enrollment at once: with the shipped rules
+ * 370 questions, and a resolver's socket holds about 280 unread.  What it drops
+ * looks like lists that do not answer.  So a round nobody is in a hurry for
+ * waits, oldest first, while LIMIT_PROBES_INFLIGHT questions are open.  Doubt
+ * (WISH_CANARIES, WISH_PANEL) never waits.
  */
 #include "config.h"
 
@@ -25,6 +31,7 @@
 
 #include <arpa/nameser.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -49,6 +56,7 @@ struct round {
 	struct prober *prober;
 	struct round *next, **prev;
 	char zone[LIMIT_ZONE_NAME];	/* "": the resolver alone */
+	unsigned wish;
 	struct probe v[ROUND_MAX];
 	unsigned n, open;
 	bool asking;			/* still being filled */
@@ -61,6 +69,8 @@ struct prober {
 	struct ask *ask;
 	struct learn *learn;
 	struct round *rounds;
+	struct round *waiting, **waiting_tail;	/* not begun */
+	unsigned open;			/* questions of all rounds */
 	struct apex_asker apex;
 	prober_ended_fn *ended;		/* may be NULL */
 	void *ended_arg;
@@ -116,13 +126,25 @@ prober_new(struct event_base *base, const struct engine *eng,
 		servers[i] = arena_str(a, names[i]);
 	}
 	ac.servers = servers;
-	*p = (struct prober){ .arena = a, .engine = eng, .clock = clock };
+	*p = (struct prober){ .arena = a, .engine = eng, .clock = clock,
+		.waiting_tail = &p->waiting };
 	if (ask_new(base, &ac, NULL, NULL, &p->ask, e) != 0) {
 		arena_free(&a);
 		return -1;
 	}
 	*p_r = p;
 	return 0;
+}
+
+static void
+free_rounds(struct round *r)
+{
+	while (r != NULL) {
+		struct round *next = r->next;
+
+		mem_free(r);
+		r = next;
+	}
 }
 
 void
@@ -136,12 +158,8 @@ prober_free(struct prober **pp)
 	}
 	ask_free(&p->ask);
 	apex_drop(&p->apex);
-	while (p->rounds != NULL) {
-		struct round *r = p->rounds;
-
-		p->rounds = r->next;
-		mem_free(r);
-	}
+	free_rounds(p->rounds);
+	free_rounds(p->waiting);
 	a = p->arena;
 	arena_free(&a);
 	*pp = NULL;
@@ -204,15 +222,20 @@ prober_on_end(struct prober *p, prober_ended_fn *fn, void *arg)
 	p->ended_arg = arg;
 }
 
+static struct round *
+find_round(struct round *r, const char *zone)
+{
+	while (r != NULL && strcmp(r->zone, zone) != 0) {
+		r = r->next;
+	}
+	return r;
+}
+
 bool
 prober_busy(const struct prober *p, const char *zone)
 {
-	for (const struct round *r = p->rounds; r != NULL; r = r->next) {
-		if (strcmp(r->zone, zone) == 0) {
-			return true;
-		}
-	}
-	return false;
+	return find_round(p->rounds, zone) != NULL ||
+	    find_round(p->waiting, zone) != NULL;
 }
 
 void
@@ -250,6 +273,8 @@ round_end_if_done(struct round *r)
 	mem_free(r);
 }
 
+static void begin_waiting(struct prober *p);
+
 static void
 on_answer(const struct ask_answer *ans, void *arg)
 {
@@ -258,9 +283,11 @@ on_answer(const struct ask_answer *ans, void *arg)
 	struct prober *p = r->prober;
 
 	r->open--;
+	p->open--;
 	learn_canary(p->learn, r->zone[0] != '\0' ? r->zone : NULL, pr->kind,
 	    ans, zone_clock_now(p->clock));
 	round_end_if_done(r);
+	begin_waiting(p);
 }
 
 static void
@@ -281,6 +308,7 @@ ask_key(struct round *r, struct ask_zone *zone, enum canary kind,
 	if (q != NULL) {
 		r->n++;
 		r->open++;
+		r->prober->open++;
 	}
 }
 
@@ -404,18 +432,24 @@ asked_as(const struct prober *p, const char *name)
 	return name;
 }
 
-void
-prober_probe(void *arg, const struct zone_model *z, unsigned wish)
-{
-	struct prober *p = arg;
-	struct round *r;
+/* ---- rounds that wait ---- */
 
-	if (wish & WISH_APEX) {
-		apex_ask(&p->apex, z, asked_as(p, z->name));
-		return;
-	}
-	r = mem_alloc(sizeof(*r));
+static struct round *
+round_new(struct prober *p, const char *zone, unsigned wish)
+{
+	struct round *r = mem_alloc(sizeof(*r));
+
 	r->prober = p;
+	r->wish = wish;
+	snprintf(r->zone, sizeof(r->zone), "%s", zone);
+	return r;
+}
+
+static void
+begin(struct round *r, const struct zone_model *z)
+{
+	struct prober *p = r->prober;
+
 	r->next = p->rounds;
 	r->prev = &p->rounds;
 	if (r->next != NULL) {
@@ -424,12 +458,63 @@ prober_probe(void *arg, const struct zone_model *z, unsigned wish)
 	p->rounds = r;
 	r->asking = true;
 	if (z != NULL) {
-		memcpy(r->zone, z->name, sizeof(r->zone));
-		ask_zone_probes(r, z, wish);
+		ask_zone_probes(r, z, r->wish);
 	}
-	if (wish & WISH_RESOLVER) {
+	if (r->wish & WISH_RESOLVER) {
 		ask_one(r, NULL, ZONE_KIND_IP, CANARY_INVALID);
 	}
 	r->asking = false;
 	round_end_if_done(r);
+}
+
+static void
+begin_waiting(struct prober *p)
+{
+	while (p->waiting != NULL && p->open < LIMIT_PROBES_INFLIGHT) {
+		struct round *r = p->waiting;
+
+		p->waiting = r->next;
+		if (p->waiting == NULL) {
+			p->waiting_tail = &p->waiting;
+		}
+		begin(r, learn_zone_find(p->learn, r->zone));
+	}
+}
+
+/* One round a zone: learn/ may have given up the one that waits. */
+static void
+wait_in_line(struct prober *p, const char *zone, unsigned wish)
+{
+	struct round *r = find_round(p->waiting, zone);
+
+	if (r != NULL) {
+		r->wish = wish;
+		return;
+	}
+	*p->waiting_tail = r = round_new(p, zone, wish);
+	p->waiting_tail = &r->next;
+}
+
+static bool
+can_wait(const struct zone_model *z, unsigned wish)
+{
+	return z != NULL && (wish & (WISH_ROUND | WISH_ENROLL)) != 0 &&
+	    (wish & (WISH_CANARIES | WISH_PANEL)) == 0;
+}
+
+void
+prober_probe(void *arg, const struct zone_model *z, unsigned wish)
+{
+	struct prober *p = arg;
+
+	if (wish & WISH_APEX) {
+		apex_ask(&p->apex, z, asked_as(p, z->name));
+		return;
+	}
+	if (can_wait(z, wish)) {
+		wait_in_line(p, z->name, wish);
+		begin_waiting(p);
+	} else {
+		begin(round_new(p, z != NULL ? z->name : "", wish), z);
+	}
 }

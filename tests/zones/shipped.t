@@ -59,6 +59,7 @@ LISTS = (
     ("fresh.fmb.la", DOMAIN, "127.255.255.255", {"127.2.0.2": "URIBL_FRESH7", "127.2.0.28": ""}),
     ("ebl.msbl.org", HASH, "", {"127.0.0.2": "HASHBL_EBL", "127.0.1.2": ""}),
 )
+ENROLLMENT = ("must-not", "must-list", "canary")
 TEST_ENTRIES = {"ip": "127.0.0.2 :127.0.0.2:test", "hash": ""}
 TEST_NAMES = "test dbltest.com surbl-org-permanent-test-point.com 2.0.0.127"
 # Never to be seen again.
@@ -131,9 +132,14 @@ with Work() as work:
     for zone, *_ in LISTS:
         relay.route([zone], server)
 
+    def ready(zones):
+        return zones and all(z["state"] == "learning" and z["must_list"] >= 0 <= z["must_not"]
+                             for z in zones)
+
     def daemon(name, *cf):
         d = Daemon(work, name=name, cf=[f"dns_server 127.0.0.1:{relay.port}", *cf]).start(60)
-        wait_for(lambda: d.zones() and all(z["state"] == "learning" for z in d.zones().values()), 30)
+        if not wait_for(lambda: ready(d.zones().values()), 120, 0.2):
+            note("not all lists are enrolled", *d.zones().values(), d.read_log()[-3000:])
         return d
 
     def hits(d, number):
@@ -156,7 +162,15 @@ with Work() as work:
     d.stop()
 
     # ---- everything on ----
+    delay, began = 0.5, time.time()
+    relay.route([zone for zone, *_ in LISTS], server, delay=delay)
     d = daemon("all", *(f"score {r} 1" for r in off), "zone_control 0")
+    relay.route([zone for zone, *_ in LISTS], server)
+    asked = sorted(q[0] for zone, *_ in LISTS for q in relay.log(zone, began, ENROLLMENT))
+    at_once = sum(t < asked[0] + delay for t in asked)
+    ok(len(asked) > 350 and at_once <= 130,
+       f"a start asks {len(asked)} questions, {at_once} before the first answer: "
+       "a resolver's socket holds them (at most 130)")
     is_equal({s["state"] for s in d.zones().values()}, {"learning"}, "all on: all are enrolled")
     is_equal(len(d.zones()), len(LISTS), "every one of them")
     is_equal(d.zones()["hostkarma.junkemailfilter.com"]["must_not"], 0,
