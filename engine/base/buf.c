@@ -34,10 +34,11 @@ buf_clear(struct buf *b)
 void
 buf_reserve(struct buf *b, size_t more)
 {
-	size_t want = mem_add(mem_add(b->n, more), 1), cap = b->cap;
+	size_t want, cap = b->cap;
 
-	if (want <= cap)
+	if (more < cap - b->n)
 		return;
+	want = mem_add(mem_add(b->n, more), 1);
 	cap = cap ? mem_mul(cap, 2) : 256;
 	if (cap < want)
 		cap = want;
@@ -61,13 +62,6 @@ buf_add(struct buf *b, const void *p, size_t n)
 	buf_reserve(b, n);
 	memcpy(b->p + b->n, p, n);
 	b->n += n;
-}
-
-void
-buf_addc(struct buf *b, char c)
-{
-	buf_reserve(b, 1);
-	b->p[b->n++] = c;
 }
 
 void

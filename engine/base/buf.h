@@ -24,8 +24,16 @@ void buf_init(struct buf *b, struct arena *a);
 void buf_free(struct buf *b);
 void buf_clear(struct buf *b);				/* keeps memory */
 void buf_reserve(struct buf *b, size_t more);
+
+static inline void
+buf_addc(struct buf *b, char c)
+{
+	if (b->cap - b->n < 2)			/* it, and a NUL */
+		buf_reserve(b, 1);
+	b->p[b->n++] = c;
+}
+
 void buf_add(struct buf *b, const void *p, size_t n);
-void buf_addc(struct buf *b, char c);
 void buf_adds(struct buf *b, const char *s);
 void buf_add_slice(struct buf *b, struct slice s);
 void buf_addf(struct buf *b, const char *fmt, ...)

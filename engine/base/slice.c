@@ -12,48 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool
-ascii_isspace(unsigned char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-bool
-ascii_isdigit(unsigned char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-bool
-ascii_isalpha(unsigned char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool
-ascii_isalnum(unsigned char c)
-{
-	return ascii_isalpha(c) || ascii_isdigit(c);
-}
-
-bool
-ascii_isword(unsigned char c)
-{
-	return ascii_isalnum(c) || c == '_';
-}
-
-int
-ascii_lower(unsigned char c)
-{
-	return c >= 'A' && c <= 'Z' ? c + 32 : c;
-}
-
-int
-ascii_upper(unsigned char c)
-{
-	return c >= 'a' && c <= 'z' ? c - 32 : c;
-}
-
 int
 ascii_hex(unsigned char c)
 {
@@ -61,34 +19,6 @@ ascii_hex(unsigned char c)
 		return c - '0';
 	c = (unsigned char)ascii_lower(c);
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-struct slice
-slice_make(const char *p, size_t n)
-{
-	return (struct slice){ p, n };
-}
-
-struct slice
-slice_cstr(const char *s)
-{
-	return (struct slice){ s, s ? strlen(s) : 0 };
-}
-
-struct slice
-slice_sub(struct slice s, size_t from, size_t to)
-{
-	if (to > s.n)
-		to = s.n;
-	if (from > to)
-		from = to;
-	return (struct slice){ s.p ? s.p + from : NULL, to - from };
-}
-
-bool
-slice_eq(struct slice a, struct slice b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
 bool
@@ -119,12 +49,6 @@ slice_cmp(struct slice a, struct slice b)
 	if (c != 0)
 		return c;
 	return a.n < b.n ? -1 : a.n > b.n;
-}
-
-bool
-slice_starts(struct slice s, struct slice prefix)
-{
-	return s.n >= prefix.n && slice_eq(slice_sub(s, 0, prefix.n), prefix);
 }
 
 bool

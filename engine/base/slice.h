@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct slice {
 	const char *p;
@@ -23,25 +24,94 @@ struct slice {
 /* printf("%.*s", SLICE_FMT(s)); evaluates s twice. */
 #define SLICE_FMT(s) (int)(s).n, (s).p ? (s).p : ""
 
+/*
+ * What is asked for each byte of a message is inline: a call would cost more
+ * than the answer.
+ */
+
 /* The ASCII-only character classes mail is written in (never the locale). */
-bool ascii_isspace(unsigned char c);	/* SP TAB LF CR FF VT */
-bool ascii_isdigit(unsigned char c);
-bool ascii_isalpha(unsigned char c);
-bool ascii_isalnum(unsigned char c);
-bool ascii_isword(unsigned char c);	/* [A-Za-z0-9_] */
-int ascii_lower(unsigned char c);
-int ascii_upper(unsigned char c);
+static inline bool
+ascii_isspace(unsigned char c)		/* SP TAB LF CR FF VT */
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static inline bool
+ascii_isdigit(unsigned char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool
+ascii_isalpha(unsigned char c)
+{
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+static inline bool
+ascii_isalnum(unsigned char c)
+{
+	return ascii_isalpha(c) || ascii_isdigit(c);
+}
+
+static inline bool
+ascii_isword(unsigned char c)		/* [A-Za-z0-9_] */
+{
+	return ascii_isalnum(c) || c == '_';
+}
+
+static inline int
+ascii_lower(unsigned char c)
+{
+	return c >= 'A' && c <= 'Z' ? c + 32 : c;
+}
+
+static inline int
+ascii_upper(unsigned char c)
+{
+	return c >= 'a' && c <= 'z' ? c - 32 : c;
+}
+
 int ascii_hex(unsigned char c);		/* 0..15, or -1 */
 
-struct slice slice_cstr(const char *s);			/* NULL gives empty */
-struct slice slice_make(const char *p, size_t n);
+static inline struct slice
+slice_make(const char *p, size_t n)
+{
+	return (struct slice){ p, n };
+}
+
+static inline struct slice
+slice_cstr(const char *s)		/* NULL gives empty */
+{
+	return (struct slice){ s, s != NULL ? strlen(s) : 0 };
+}
+
 /* s[from, to), both clamped to the slice */
-struct slice slice_sub(struct slice s, size_t from, size_t to);
-bool slice_eq(struct slice a, struct slice b);
+static inline struct slice
+slice_sub(struct slice s, size_t from, size_t to)
+{
+	if (to > s.n)
+		to = s.n;
+	if (from > to)
+		from = to;
+	return (struct slice){ s.p != NULL ? s.p + from : NULL, to - from };
+}
+
+static inline bool
+slice_eq(struct slice a, struct slice b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool
+slice_starts(struct slice s, struct slice prefix)
+{
+	return s.n >= prefix.n && slice_eq(slice_make(s.p, prefix.n), prefix);
+}
+
 bool slice_eq_nocase(struct slice a, struct slice b);	/* ASCII folding */
 bool slice_eq_cstr(struct slice a, const char *b);
 int slice_cmp(struct slice a, struct slice b);		/* bytewise */
-bool slice_starts(struct slice s, struct slice prefix);
 bool slice_starts_nocase(struct slice s, struct slice prefix);
 bool slice_ends(struct slice s, struct slice suffix);
 bool slice_ends_nocase(struct slice s, struct slice suffix);

@@ -5,6 +5,8 @@
 
 #include "base/utf8.h"
 
+#include <string.h>
+
 /*
  * Length of the well-formed sequence at p (n >= 1 bytes left), or 0.
  */
@@ -38,14 +40,27 @@ sequence(const unsigned char *p, size_t n)
 	return want;
 }
 
+/* The length of the ASCII that s starts with, eight bytes at a time. */
+static size_t
+ascii_length(struct slice s)
+{
+	size_t i = 0;
+	uint64_t w;
+
+	for (; i + sizeof(w) <= s.n; i += sizeof(w)) {
+		memcpy(&w, s.p + i, sizeof(w));
+		if ((w & 0x8080808080808080u) != 0)
+			break;
+	}
+	while (i < s.n && (unsigned char)s.p[i] < 0x80)
+		i++;
+	return i;
+}
+
 bool
 utf8_is_ascii(struct slice s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
-	}
-	return true;
+	return ascii_length(s) == s.n;
 }
 
 bool
@@ -53,7 +68,7 @@ utf8_valid(struct slice s)
 {
 	size_t i = 0;
 
-	while (i < s.n) {
+	while ((i += ascii_length(slice_sub(s, i, s.n))) < s.n) {
 		size_t n = sequence((const unsigned char *)s.p + i, s.n - i);
 
 		if (n == 0)
@@ -64,7 +79,7 @@ utf8_valid(struct slice s)
 }
 
 size_t
-utf8_decode(struct slice s, uint32_t *cp_r)
+utf8_decode_long(struct slice s, uint32_t *cp_r)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
 	size_t n = s.n ? sequence(p, s.n) : 0;
