@@ -43,7 +43,6 @@ enum ask_class {
 	ASK_BLOCKED,		/* a block code: we are refused */
 	ASK_UNKNOWN,		/* timeout, SERVFAIL, REFUSED, bogus DNSSEC */
 };
-const char *ask_class_name(enum ask_class c);
 
 struct ask_answer {
 	enum ask_class cls;

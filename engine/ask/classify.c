@@ -39,18 +39,6 @@ static const struct block_code {
 	{ QUAD(127, 0, 2, 255), 0xffffffff, NULL, true },
 };
 
-const char *
-ask_class_name(enum ask_class c)
-{
-	static const char *const names[] = {
-		[ASK_CLEAN] = "clean", [ASK_LISTED] = "listed",
-		[ASK_UNMAPPED] = "unmapped", [ASK_BOGUS] = "bogus",
-		[ASK_BLOCKED] = "blocked", [ASK_UNKNOWN] = "unknown",
-	};
-
-	return (unsigned)c <= ASK_UNKNOWN ? names[c] : "?";
-}
-
 static bool
 zone_under(const char *zone, const char *parent)
 {

@@ -84,12 +84,6 @@ ip_text(const struct ip *ip, char dst[IP_TEXT_MAX])
 		inet_ntop(AF_INET6, ip->b, dst, IP_TEXT_MAX);
 }
 
-bool
-ip_eq(const struct ip *a, const struct ip *b)
-{
-	return memcmp(a->b, b->b, 16) == 0;
-}
-
 static bool
 in_net(const struct ip *ip, const uint8_t net[16], unsigned bits)
 {

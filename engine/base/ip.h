@@ -30,7 +30,6 @@ struct ip_set {
 /* "1.2.3.4", "::1", "::ffff:1.2.3.4", "[…]", "IPv6:…", "%zone" cut off. */
 int ip_parse(struct slice s, struct ip *ip_r);
 void ip_text(const struct ip *ip, char dst[IP_TEXT_MAX]);
-bool ip_eq(const struct ip *a, const struct ip *b);
 /* RFC 1918, loopback, link-local, RFC 6598, v6 equivalents (SpamAssassin's
  * idea of private, reference 5.7). */
 bool ip_is_private(const struct ip *ip);

@@ -75,8 +75,6 @@ int conf_set(struct conf *c, struct slice name, struct slice value,
     const struct origin *origin, struct err *e);
 /* The row of that name, an alias followed; NULL if there is none. */
 const struct setting *conf_find(const struct conf *c, struct slice name);
-/* "list of words" …: the type in words, for help. */
-const char *conf_type_name(enum setting_type type);
 /* Nearest known name for did-you-mean, or NULL. */
 const char *conf_nearest(const struct conf *c, struct slice name);
 

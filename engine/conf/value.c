@@ -334,9 +334,3 @@ conf_type(enum setting_type type)
 {
 	return &types[type];
 }
-
-const char *
-conf_type_name(enum setting_type type)
-{
-	return types[type].name;
-}

@@ -125,6 +125,7 @@ cusum_feed(struct zone_stat *s, const struct subject *j, double now)
 	return alarms;
 }
 
+/* The fullest sum as a share of its limit, 0 … 1; 1: an alarm is held off. */
 static double
 fill(const struct zone_stat *s, unsigned alarms)
 {
@@ -159,10 +160,4 @@ cusum_teaches(const struct zone_stat *s, double now)
 	bool calm = s->calm > 0 && held(s, ALARM_WILDCARD, now);
 
 	return fill(s, calm ? ALARM_ANCHOR : ALARM_PANEL) < 1;
-}
-
-double
-stat_fill(const struct zone_stat *s)
-{
-	return fill(s, ALARM_PANEL | ALARM_COLLAPSE);
 }

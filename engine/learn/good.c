@@ -96,12 +96,6 @@ find(const struct good *g, uint64_t key)
 	return i != 0 ? &g->rows[i - 1] : NULL;
 }
 
-const struct good_row *
-good_find(const struct good *g, uint64_t key)
-{
-	return find(g, key);
-}
-
 size_t
 good_rows(const struct good *g, const struct good_row **rows_r)
 {

@@ -215,7 +215,6 @@ uint64_t good_key_domain(struct slice name);
 /* A row without history for an address or domain; org: of the host's name.
  * -1: it is neither. */
 int good_row_of(struct slice subject, struct slice org, struct good_row *r_r);
-const struct good_row *good_find(const struct good *g, uint64_t key);
 bool good_known(const struct good *g, uint64_t key, double now);
 /* All rows, until the next call that adds one. */
 size_t good_rows(const struct good *g, const struct good_row **rows_r);

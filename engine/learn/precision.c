@@ -59,16 +59,6 @@ precision_decay(struct precision *p, double now)
 	p->decayed_at = now;
 }
 
-void
-precision_add(struct precision *p, const struct precision *delta, double now)
-{
-	precision_decay(p, now);
-	p->hs += delta->hs;
-	p->ns += delta->ns;
-	p->hh += delta->hh;
-	p->nh += delta->nh;
-}
-
 /* Those a list should name, and those it must not. */
 struct side {
 	double hit, n;

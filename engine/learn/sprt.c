@@ -26,21 +26,6 @@
 #define MEMBERS_MIN	8u
 #define DOUBTFUL	2u		/* listed ones: not the usual noise */
 
-static const char *const names[] = {
-	[PANEL_OPEN] = "open",
-	[PANEL_HEALTHY] = "healthy",
-	[PANEL_DEGRADED] = "degraded",
-	[PANEL_BROKEN] = "broken",
-	[PANEL_LOST] = "lost",
-};
-
-const char *
-panel_verdict_name(enum panel_verdict v)
-{
-	return (unsigned)v < sizeof(names) / sizeof(names[0]) ? names[v] :
-	    "unknown";
-}
-
 void
 sprt_begin(struct sprt *t, struct shift shift, unsigned members,
     double carried)

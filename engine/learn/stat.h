@@ -109,7 +109,6 @@ enum panel_verdict {
 	PANEL_BROKEN,
 	PANEL_LOST,		/* nobody to ask, or too few answers */
 };
-const char *panel_verdict_name(enum panel_verdict v);
 
 struct sprt {
 	struct shift shift;
@@ -209,8 +208,6 @@ void cusum_acquitted(struct zone_stat *s);
 bool cusum_teaches(const struct zone_stat *s, double now);
 /* A sum is above half its limit: an unconfirmed listing is not believed. */
 bool stat_uneasy(const struct zone_stat *s);
-/* The fullest sum as a share of its limit, 0 … 1; 1: an alarm is held off. */
-double stat_fill(const struct zone_stat *s);
 /* The zone stopped counting, or returned from that: sums and what is aside
  * are forgotten; baselines stay. */
 void stat_forget(struct zone_stat *s);
@@ -267,9 +264,6 @@ struct precision {
 	double hs, ns, hh, nh;
 	double decayed_at;	/* 0: never counted */
 };
-/* Add sums gathered since; their decayed_at is not read. */
-void precision_add(struct precision *p, const struct precision *delta,
-    double now);
 void precision_decay(struct precision *p, double now);
 /* How much likelier spam is listed than ham (allow: ham than spam). */
 double precision_ratio(const struct precision *p, bool allow);

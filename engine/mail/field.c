@@ -194,18 +194,6 @@ mail_field_last(const struct mail_header *h, struct slice name)
 	return NULL;
 }
 
-size_t
-mail_field_count(const struct mail_header *h, struct slice name)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < h->fields.n; i++) {
-		if (slice_eq_nocase(h->fields.v[i].name, name))
-			count++;
-	}
-	return count;
-}
-
 /* Fields whose value is never searched for RFC 2047 words (5.2 point 3). */
 static bool
 is_wordless(struct slice name)

@@ -108,7 +108,6 @@ const struct mail_field *mail_field_nth(const struct mail_header *h,
     struct slice name, size_t n);
 const struct mail_field *mail_field_last(const struct mail_header *h,
     struct slice name);
-size_t mail_field_count(const struct mail_header *h, struct slice name);
 
 /*
  * Decoded value: unfolded, trimmed, RFC 2047 words decoded to UTF-8 except in

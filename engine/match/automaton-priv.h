@@ -26,7 +26,6 @@ struct automaton {
 					 * text and behind a newline */
 	uint8_t newline;		/* its class */
 	uint64_t all;			/* a bit for each program */
-	size_t size;
 };
 
 /* ---- sets of instructions (automaton.c) ---- */

@@ -248,7 +248,6 @@ find_starts(struct automaton *m, const struct program *const *v, size_t n)
 struct automaton *
 automaton_new(struct arena *a, const struct program *const *v, size_t n)
 {
-	size_t before = arena_used(a);
 	struct automaton *m = arena_alloc(a, sizeof(*m));
 
 	m->arena = a;
@@ -256,14 +255,7 @@ automaton_new(struct arena *a, const struct program *const *v, size_t n)
 	join(m, v, n);
 	classify(m);
 	find_starts(m, v, n);
-	m->size = arena_used(a) - before;
 	return m;
-}
-
-size_t
-automaton_size(const struct automaton *m)
-{
-	return m->size;
 }
 
 /* ---- on disk ---- */
@@ -318,7 +310,6 @@ struct automaton *
 automaton_unpack(struct arena *a, struct unpack *u, size_t n)
 {
 	struct automaton *m = arena_alloc(a, sizeof(*m));
-	size_t before = u->at;
 	const void *class_of;
 
 	m->arena = a;
@@ -338,6 +329,5 @@ automaton_unpack(struct arena *a, struct unpack *u, size_t n)
 	for (unsigned c = 0; c < 256; c++)
 		u->bad |= m->class_of[c] >= m->n_classes;
 	u->bad |= !code_is_sound(m, n);
-	m->size = u->at - before;
 	return m;
 }

@@ -34,7 +34,6 @@ void automaton_pack(const struct automaton *m, struct buf *b);
 /* As it was packed, with n programs; useless if u is bad then. */
 struct automaton *automaton_unpack(struct arena *a, struct unpack *u,
     size_t n);
-size_t automaton_size(const struct automaton *m);	/* bytes */
 
 struct automaton_states *automaton_states_new(const struct automaton *m);
 void automaton_states_free(struct automaton_states **s);

@@ -36,8 +36,6 @@ int regex_search(const struct regex *re, struct slice subject, size_t from,
 /* Named groups: i-th name and its number; NULL at the end. */
 const char *regex_group_name(const struct regex *re, size_t i,
     unsigned *number_r);
-/* How many bytes the compiled code takes. */
-size_t regex_size(const struct regex *re);
 
 /* ---- literals (literal.c) ---- */
 /*

@@ -451,13 +451,3 @@ regex_groups(const struct regex *re)
 	pcre2_pattern_info(code_get(re), PCRE2_INFO_CAPTURECOUNT, &n);
 	return (size_t)n + 1;
 }
-
-size_t
-regex_size(const struct regex *re)
-{
-	size_t code = 0, jit = 0;
-
-	pcre2_pattern_info(code_get(re), PCRE2_INFO_SIZE, &code);
-	pcre2_pattern_info(code_get(re), PCRE2_INFO_JITSIZE, &jit);
-	return code + jit;
-}

@@ -47,7 +47,6 @@ struct sieve {
 	const struct block *blocks;
 	const struct row *rows;		/* n_rows for each block */
 	const unsigned *ids;		/* by block and bit */
-	size_t size;
 };
 
 /* ---- building ---- */
@@ -137,7 +136,6 @@ sieve_new(struct arena *a, const struct sieve_chain *v, size_t n)
 {
 	struct arena *scratch = arena_new();
 	size_t *at = arena_alloc_array(scratch, n, sizeof(*at));
-	size_t before = arena_used(a);
 	struct sieve *s = arena_alloc(a, sizeof(*s));
 	struct block *blocks;
 	unsigned *ids;
@@ -155,15 +153,8 @@ sieve_new(struct arena *a, const struct sieve_chain *v, size_t n)
 		ids[last] = v[i].id;
 	}
 	share_rows(s, a, all_rows(scratch, v, n, at, s->n_blocks));
-	s->size = arena_used(a) - before;
 	arena_free(&scratch);
 	return s;
-}
-
-size_t
-sieve_size(const struct sieve *s)
-{
-	return s->size;
 }
 
 /* ---- on disk ---- */
@@ -182,7 +173,6 @@ struct sieve *
 sieve_unpack(struct arena *a, struct unpack *u, size_t n_ids)
 {
 	struct sieve *s = arena_alloc(a, sizeof(*s));
-	size_t before = u->at;
 	const void *row_of = unpack_exactly(u, sizeof(s->row_of), 1);
 
 	if (!u->bad)
@@ -196,7 +186,6 @@ sieve_unpack(struct arena *a, struct unpack *u, size_t n_ids)
 		u->bad |= s->row_of[c] >= s->n_rows;
 	for (size_t i = 0; !u->bad && i < s->n_blocks * BLOCK; i++)
 		u->bad |= s->ids[i] >= n_ids;
-	s->size = u->at - before;
 	return s;
 }
 

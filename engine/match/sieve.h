@@ -21,7 +21,6 @@ struct sieve_chain {
 /* Lives in the arena. */
 struct sieve *sieve_new(struct arena *a, const struct sieve_chain *v,
     size_t n);
-size_t sieve_size(const struct sieve *s);	/* bytes */
 
 void sieve_pack(const struct sieve *s, struct buf *b);
 /* As it was packed, with ids below n_ids; useless if u is bad then. */

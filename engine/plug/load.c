@@ -204,9 +204,3 @@ plug_stop(struct plug *p)
 		l->started = false;
 	}
 }
-
-const struct tare_plugin *
-plug_at(const struct plug *p, size_t i)
-{
-	return i < p->plugins.n ? p->plugins.v[i]->p : NULL;
-}

@@ -39,8 +39,6 @@ int plug_prepare(struct plug *p, struct ruleset *rs, unsigned score_set,
 int plug_start(struct plug *p, struct err *e);
 void plug_stop(struct plug *p);
 const struct plug_zone *const *plug_zones(const struct plug *p, size_t *n_r);
-/* Names, versions and counts for tare config and lint; NULL at the end. */
-const struct tare_plugin *plug_at(const struct plug *p, size_t i);
 
 /* ---- per message, called by scan/ only ---- */
 /* What the API functions need from the scan, filled by scan/. */

@@ -48,7 +48,6 @@ int standalone_new(const struct engine *eng, const char *state_dir,
 /* Why what is learned will not be remembered; NULL: it will. */
 const char *standalone_unstored(const struct standalone *sa);
 struct scanner *standalone_scanner(struct standalone *sa);
-struct learn *standalone_learn(struct standalone *sa);
 /* Enroll zones: run the loop until all are past NEW or seconds are over. */
 void standalone_warm(struct standalone *sa, double seconds);
 void standalone_free(struct standalone **sa);

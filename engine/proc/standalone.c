@@ -239,12 +239,6 @@ standalone_scanner(struct standalone *sa)
 	return sa->scanner;
 }
 
-struct learn *
-standalone_learn(struct standalone *sa)
-{
-	return sa->learn;
-}
-
 static bool
 all_enrolled(const struct standalone *sa)
 {

@@ -212,17 +212,6 @@ view_header_values(struct view *v, const struct view_header_req *req,
 	return c->values.v.v;
 }
 
-bool
-view_header_exists(struct view *v, struct slice name)
-{
-	struct view_header_req req = {
-		.name = name, .pseudo = pseudo_named(name),
-	};
-	struct slice value;
-
-	return view_header(v, &req, &value);
-}
-
 /* ---- MIME headers ---- */
 
 struct slice

@@ -115,7 +115,6 @@ bool view_header(struct view *v, const struct view_header_req *req,
 /* Each value separately, for evals; decoded, no final newline. */
 const struct slice *view_header_values(struct view *v,
     const struct view_header_req *req, size_t *n_r);
-bool view_header_exists(struct view *v, struct slice name);
 
 /* ---- MIME headers for mimeheader rules ---- */
 /* Value of the last field of that name in part p: decoded (or raw) as 2.3

@@ -132,7 +132,7 @@ test_reverse_back(void)
 		ip_parse(slice_cstr(good[i]), &ip);
 		ip_reverse(&ip, name);
 		ok(ip_parse_reversed(slice_cstr(name), &back) == 0 &&
-		    ip_eq(&ip, &back) && back.v4 == ip.v4, "%s", name);
+		    back.v4 == ip.v4, "%s", name);
 		ip_text(&back, text);
 		is_str(text, good[i], "and back");
 	}

@@ -33,8 +33,7 @@ struct keeper {
 	bool lose;			/* probes are lost */
 	struct zone_entry table[LIMIT_ZONES];
 	size_t n_table;
-	unsigned published, flushes, transitions, notices, rounds, reminders;
-	unsigned wakes;
+	unsigned published, flushes, notices, rounds, reminders, wakes;
 	double wake_at;
 	char notice[500], evidence[2000];
 	enum zone_state from;
@@ -126,7 +125,6 @@ on_transition(void *arg, const struct zone_model *z, enum zone_state from,
 {
 	struct keeper *k = arg;
 
-	k->transitions++;
 	k->from = from;
 	snprintf(k->evidence, sizeof(k->evidence), "%s", evidence);
 }

@@ -426,9 +426,6 @@ test_episode_end(void)
 	is_int(stat_panel_answer(&s, 4, true), PANEL_BROKEN,
 	    "carried over the limit");
 	is_num(s.episode_sum, 0, "condemned: begun anew");
-	is_str(panel_verdict_name(PANEL_BROKEN), "broken", "has a name");
-	is_str(panel_verdict_name((enum panel_verdict)77), "unknown",
-	    "no other");
 }
 
 int

@@ -591,6 +591,20 @@ test_restart(void)
 	rmdir(dir);
 }
 
+static bool
+has_row(const struct good *g, uint64_t key)
+{
+	const struct good_row *rows;
+	size_t n = good_rows(g, &rows);
+
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].key == key) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* More senders than there is room for: the silent ones go. */
 static void
 test_full_table(void)
@@ -610,7 +624,7 @@ test_full_table(void)
 	ok(good_rows(k.l->good, &rows) <= 20000, "%zu rows",
 	    good_rows(k.l->good, &rows));
 	ok(is_good(&k, 0) && is_good(&k, 1), "friends stay");
-	ok(good_find(k.l->good, r.key) != NULL, "and so do the newest");
+	ok(has_row(k.l->good, r.key), "and so do the newest");
 	arena_free(&k.arena);
 }
 

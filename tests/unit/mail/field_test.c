@@ -81,7 +81,8 @@ test_lookup(void)
 	    SLICE("To: 1\nTO: 2\ncc: x\nto : 3\n\n"));
 	const struct mail_header *h = &m->root->header;
 
-	is_int(mail_field_count(h, SLICE("tO")), 3, "names fold case");
+	is_cstr(mail_field_nth(h, SLICE("tO"), 2)->raw, " 3\n",
+	    "names fold case");
 	is_cstr(mail_field_nth(h, SLICE("to"), 1)->raw, " 2\n", "second");
 	is_cstr(mail_field_last(h, SLICE("to"))->raw, " 3\n", "last");
 	ok(mail_field_nth(h, SLICE("to"), 3) == NULL, "no fourth");

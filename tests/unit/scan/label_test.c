@@ -29,7 +29,6 @@ struct world {
 	unsigned n;
 	bool silent;			/* the list does not answer */
 	bool wild;			/* it lists reserved space, too */
-	bool stranger;			/* a code that no rule maps */
 };
 
 static void
@@ -47,7 +46,7 @@ serve(const char *qname, int type, struct stub_reply *r, void *arg)
 		r->rcode = 0;
 		r->n_addr = 2;
 		r->addr[0] = 0x7f000002;
-		r->addr[1] = w->stranger ? 0x7f000063 : 0x7f000004;
+		r->addr[1] = 0x7f000004;
 	}
 }
 
