@@ -240,8 +240,7 @@ with Work() as work:
     healthy(vanish_daemon, "after slow ones")
     idle(work)
     overload(work, "a storm", Silent(), 2, 600)
-    # Six places, each taken for a second; four times as many come, for longer
-    # than anybody waits in the queue, so that a minute would show no more.
-    overload(work, "four times too many", Late(lambda name, kind: []), 6, 24 * 40, 24)
+    # Six places, each taken for a second; four times as many come, for a minute.
+    overload(work, "four times too many", Late(lambda name, kind: []), 6, 24 * 60, 24)
     is_equal(status(vanish_daemon)["totals"]["crashes"], 0, "no worker crashed")
 done()

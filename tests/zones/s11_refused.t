@@ -31,8 +31,9 @@ with Scene(11, 600) as s:
         asked = s.rounds(bl, blocked)
         gaps = [(b - a) / 60 for a, b in zip([blocked] + asked, asked)]
         note("minutes between rounds: " + " ".join(f"{g:.1f}" for g in gaps))
+        late = 2 + s.scale / 60     # a busy machine may be a second of its own late
         for gap, due in zip(gaps, (5, 10, 20, 40, 80, 160)):
-            s.ok(due <= gap + 0.5 and gap <= due + 2,
+            s.ok(due <= gap + 0.5 and gap <= due + late,
                  f"the next round is asked after {gap:.1f} minutes (due: {due})")
         s.equal(len(gaps), 6, "six rounds in ten hours")
         s.equal(s.relay.log(bl.name, s.wall(blocked + 60), ["lookup"]), [],

@@ -260,6 +260,21 @@ class Scene:
         """How many got points from the zone, rightly or not."""
         return sum(zone.rule in r.rules for r in getattr(results, "results", results))
 
+    def all_count(self, zones, mails, threads=16):
+        """All of these messages, listed by each of the zones, get its points:
+        nearly all at once; those for which an answer or a control came too late
+        (a busy machine, a full minute of controls) when they are sent again."""
+        results = burst(self, mails, threads)
+        for z in zones:
+            self.ok(len(mails) > 0 and self.counted(z, results) >= 0.9 * len(mails),
+                    f"{z.name}: {self.counted(z, results)} of {len(mails)} listed score")
+        left = [r.mail for r in results if not {z.rule for z in zones} <= r.rules]
+        end = time.monotonic() + 30 + 120 / self.scale
+        while left and time.monotonic() < end:
+            time.sleep(0.2)
+            left = [r.mail for r in burst(self, left, 4) if not {z.rule for z in zones} <= r.rules]
+        self.equal([m.ip for m in left], [], "and in the end all do")
+
     # ---- what tare says ----
 
     def control(self, line):
