@@ -312,6 +312,7 @@ struct learn {
 	double waiting_since;		/* INFINITY: nothing is to be written */
 	double expired, quota_checked;
 	double due;			/* when the owner looks again */
+	double ticked;			/* when it looked last */
 	bool table_changed;
 	bool store_failing, stripped_told, resolver_unsaved;
 	bool restored;			/* what belongs to no zone, too */

@@ -12,6 +12,7 @@
 #include "learn/learn-priv.h"
 
 #include <math.h>
+#include <stdio.h>
 
 /* With half a second in the workers: nothing older than one is lost. */
 #define FLUSH_SECONDS	0.5
@@ -19,6 +20,8 @@
 #define TICK_MIN	0.05
 /* What nobody waits for: reminders, quotas, a lookup too many for learning. */
 #define TICK_MAX	MINUTE
+/* A clock that is set back by less delays nothing that matters. */
+#define STEP_BACK	MINUTE
 /* Zones without a working must-list before the resolver is blamed (F10). */
 #define STRIPPED_ZONES	3u
 
@@ -95,6 +98,27 @@ tick_resolver(struct learn *l, double now)
 	}
 }
 
+/*
+ * What is due at times that now lie ahead again would come hours late, and a
+ * list stay in quarantine for as long.  As after a restart, states and dwells
+ * hold, and everything is looked at now.
+ */
+static void
+clock_set_back(struct learn *l, double now)
+{
+	char text[100];
+
+	snprintf(text, sizeof(text), "the clock was set back by %.0f seconds: "
+	    "the resolver and all lists are probed now", l->ticked - now);
+	learn_notice(l, text);
+	l->resolver.next = now;
+	l->resolver.hold_until = fmin(l->resolver.hold_until,
+	    now + l->resolver.hold);
+	l->quota_checked = fmin(l->quota_checked, now);
+	l->expired = fmin(l->expired, now);
+	learn_apply_all(l, ZEV_RESTART, now);
+}
+
 /* ---- when to look again ---- */
 
 static double
@@ -136,6 +160,10 @@ double
 learn_tick(struct learn *l, double now)
 {
 	l->due = -INFINITY;		/* what comes up now is seen below */
+	if (now < l->ticked - STEP_BACK) {
+		clock_set_back(l, now);
+	}
+	l->ticked = now;
 	tick_resolver(l, now);
 	learn_apply_all(l, ZEV_TICK, now);
 	check_stripped(l);

@@ -734,6 +734,38 @@ test_wakes_to_write(void)
 	store_close(&s);
 }
 
+/* By hours, as when a machine's clock ran on local time until NTP came. */
+static void
+test_clock_set_back(void)
+{
+	struct keeper k;
+
+	start(&k, NULL, T0, 2);
+	pass(&k, 2 * MIN);
+	k.mood[1] = WILD;
+	send_answer(&k, names[1], RECORD_CONTROL, ASK_LISTED, "127.0.0.2");
+	pass(&k, MIN);
+	is_int(state(&k, 1), ZONE_QUARANTINED, "a list in quarantine");
+	k.mood[1] = HEALTHY;
+	k.now -= 12 * HOUR;
+	k.notices = 0;
+	pass(&k, MIN);
+	is_int(k.notices, 1, "the clock is set back: it says so, once");
+	is_int(state(&k, 1), ZONE_QUARANTINED, "the list stays there");
+	is_int(state(&k, 0), ZONE_LEARNING, "the other as it was");
+	pass(&k, HOUR);
+	is_int(state(&k, 1), ZONE_LEARNING, "for its dwell, not for hours");
+	k.resolver_lies = true;
+	k.now -= 12 * HOUR;
+	pass(&k, MIN);
+	ok(learn_resolver_bad(k.l), "and the resolver is looked at");
+	k.now -= 1;
+	k.notices = 0;
+	pass(&k, MIN);
+	is_int(k.notices, 0, "a second is nothing");
+	stop(&k);
+}
+
 static void
 test_store_comes_late(void)
 {
@@ -941,6 +973,7 @@ main(void)
 	test_sums_and_probes_are_written();
 	test_idle();
 	test_wakes_to_write();
+	test_clock_set_back();
 	test_store_comes_late();
 	test_full_disk();
 	test_damaged_while_it_is_used();
