@@ -27,7 +27,8 @@ connect_to(const char *path, struct err *e)
 		return err_errno(e, ERR_OS, "socket");
 	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) != 0) {
 		err_errno(e, ERR_UNAVAILABLE, "no daemon answers at %s (is "
-		    "tared running with this --state?)", path);
+		    "tared running with this --state or --control? Its log "
+		    "says if it could not listen there)", path);
 		close(fd);
 		return -1;
 	}

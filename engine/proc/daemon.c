@@ -59,7 +59,7 @@ fill_defaults(struct daemon *d, const struct daemon_options *opt)
 }
 
 static int
-write_pid(const struct daemon *d, struct err *e)
+write_pid(struct daemon *d, struct err *e)
 {
 	FILE *f;
 
@@ -71,6 +71,7 @@ write_pid(const struct daemon *d, struct err *e)
 		return err_errno(e, ERR_CONFIG, "cannot write %s",
 		    d->opt.pid_file);
 	}
+	d->pid_written = true;
 	fprintf(f, "%d\n", (int)getpid());
 	fclose(f);
 	return 0;
@@ -86,12 +87,13 @@ open_control(struct daemon *d, struct err *e)
 	d->control_fd = listen_unix(d->control_path, 0600, e);
 	if (d->control_fd < 0) {
 		if (e->code != ERR_OS || (errno != EROFS &&
-		    errno != EACCES && errno != ENOSPC)) {
+		    errno != EACCES && errno != ENOSPC && errno != EDQUOT)) {
 			return -1;
 		}
 		log_line(LOG_L_ERROR, "event=control result=failed why=\"%s\" "
 		    "then=\"tare status, zones and reload cannot ask this "
-		    "tared\"", e->text);
+		    "tared: give it --control with a path that can be "
+		    "written\"", e->text);
 		return 0;
 	}
 	if (d->user.change &&
@@ -273,8 +275,9 @@ remove_traces(struct daemon *d)
 		close(d->control_fd);
 		unlink(d->control_path);
 	}
-	/* where only root may, the file stays; its process is gone */
-	if (d->opt.pid_file != NULL) {
+	/* where only root may, the file stays; its process is gone; one that we
+	 * did not write is another daemon's */
+	if (d->pid_written) {
 		unlink(d->opt.pid_file);
 	}
 	engine_free(&d->engine);

@@ -240,6 +240,7 @@ struct daemon {
 	struct arena *arena;	/* of allow */
 	struct ip_set allow;	/* networks that may connect */
 	char *state_dir, *control_path;
+	bool pid_written;
 	struct listeners listeners;
 	int control_fd;		/* listening */
 	int record_fd[2];	/* [0] keeper reads, [1] workers write */

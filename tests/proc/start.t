@@ -54,7 +54,10 @@ def orphans():
 
 
 def sockets():
-    with Daemon("--local") as d:
+    with Daemon("--local", start=False) as d:
+        pid_file = d.dir + "/pid"
+        d.args += ["--pid-file", pid_file]
+        d.start()
         mode = stat.S_IMODE(os.stat(d.socket).st_mode)
         same(oct(mode), "0o660", "unix socket has mode 0660")
         mode = stat.S_IMODE(os.stat(d.state + "/control").st_mode)
@@ -64,6 +67,8 @@ def sockets():
            "a second daemon on the same socket is refused") or \
             note(p.stderr)
         ok(d.ask("CHECK", SPAM), "and the first one lives")
+        same(os.path.exists(pid_file) and open(pid_file).read(), f"{d.process.pid}\n",
+             "its pid file is left alone")
     with Daemon("--local", start=False) as d:
         stale = socket.socket(socket.AF_UNIX)
         stale.bind(d.socket)
