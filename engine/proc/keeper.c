@@ -232,7 +232,9 @@ on_control(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-/* The second and later attempts are further and further apart. */
+/* The second and later attempts are further and further apart, also when the
+ * last one succeeded: damage that shows only in use must not be met each
+ * second. */
 static void
 retry_store(struct keeper *k)
 {
@@ -264,7 +266,6 @@ on_retry(evutil_socket_t fd, short what, void *arg)
 		retry_store(k);
 		return;
 	}
-	k->retry_after = 1;
 	lost = learn_set_store(k->learn, k->store, now_zone(k));
 	log_line(LOG_L_INFO, "event=store result=ok lost=%llu",
 	    (unsigned long long)lost);

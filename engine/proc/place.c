@@ -15,8 +15,9 @@ unsigned
 place_take(struct worker *w, uint64_t fingerprint)
 {
 	for (unsigned n = 0; n < w->max_scans; n++) {
-		unsigned i = w->next_place++ % w->max_scans;
+		unsigned i = w->next_place;
 
+		w->next_place = (i + 1) % w->max_scans;
 		if (w->slot->fingerprint[i] == 0) {
 			w->slot->fingerprint[i] = fingerprint;
 			w->n_scans++;
