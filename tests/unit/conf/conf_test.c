@@ -110,6 +110,55 @@ test_defaults(void)
 }
 
 static void
+set_at(struct conf *c, const char *name, const char *value, unsigned line)
+{
+	struct origin o = { "y.cf", line, 1 };
+
+	is_int(conf_set(c, slice_cstr(name), slice_cstr(value), &o, NULL), 0,
+	    value);
+}
+
+/* An error in one of many lines is told of that line. */
+static void
+test_line_origins(void)
+{
+	struct arena *a;
+	struct conf *c = fresh(&a);
+
+	set_at(c, "t_lines", "three", 7);
+	set_at(c, "t_lines", "four", 9);
+	is_int(conf_line_origin(c, "t_lines", 0).line, 0, "a default");
+	is_int(conf_line_origin(c, "t_lines", 2).line, 7, "the first line");
+	is_int(conf_line_origin(c, "t_lines", 3).line, 9, "the second");
+	set_at(c, "t_lines", "", 10);
+	set_at(c, "t_lines", "five", 11);
+	is_int(conf_line_origin(c, "t_lines", 0).line, 11, "after emptying");
+	arena_free(&a);
+}
+
+/* One bad word, and none of the line is taken. */
+static void
+test_checked_words(void)
+{
+	struct arena *a;
+	struct conf *c = fresh(&a);
+
+	is_int(set(c, "dns_server", "127.0.0.1 [::1]:53"), 0, "resolvers");
+	is_int(set(c, "dns_server", "127.0.0.2 localhost"), -1, "a name");
+	is_cstr(conf_shown(c, "dns_server", a), "127.0.0.1 [::1]:53",
+	    "as it was");
+	is_int(set(c, "clear_dns_servers", ""), 0, "emptied");
+	is_cstr(conf_shown(c, "dns_server", a), "", "nothing left");
+	is_int(set(c, "known_good_host", "192.0.2.1 Mx.example.org"), 0,
+	    "hosts");
+	is_int(set(c, "known_good_host", "192.0.2.0/24"), -1, "a network");
+	is_int(set(c, "known_good_host", "a..b"), -1, "no name");
+	is_cstr(conf_shown(c, "known_good_host", a),
+	    "192.0.2.1 Mx.example.org", "as it was");
+	arena_free(&a);
+}
+
+static void
 test_lists(void)
 {
 	struct arena *a;
@@ -389,6 +438,8 @@ main(void)
 	test_scalars();
 	test_defaults();
 	test_lists();
+	test_line_origins();
+	test_checked_words();
 	test_networks();
 	test_templates();
 	test_headers();
