@@ -130,6 +130,27 @@ drop_inherited(struct worker *w)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/*
+ * Deadlines count from when they are set, not from when the loop's turn began,
+ * as libevent has it: a scan may have had the CPU for seconds by then, and the
+ * client of its reply would be cut off.
+ */
+static struct event_base *
+loop_new(void)
+{
+	struct event_config *ec = event_config_new();
+	struct event_base *base = NULL;
+
+	if (ec != NULL && event_config_set_flag(ec,
+	    EVENT_BASE_FLAG_NO_CACHE_TIME) == 0) {
+		base = event_base_new_with_config(ec);
+	}
+	if (ec != NULL) {
+		event_config_free(ec);
+	}
+	return base;
+}
+
 static void
 open_engine(struct worker *w)
 {
@@ -139,7 +160,7 @@ open_engine(struct worker *w)
 		.clock_start = w->d->clock.start, .board = w->d->board };
 	const struct engine *eng = w->d->engine;
 
-	w->base = event_base_new();
+	w->base = loop_new();
 	w->zones = zone_table_open(w->d->zone_fd, &e);
 	if (w->base == NULL || w->zones == NULL) {
 		fatal("worker: %s", w->base == NULL ? "no event loop" :

@@ -8,12 +8,11 @@ import selectors
 import socket
 import struct
 import sys
-import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../zones"))
-from odd import Odd  # noqa: E402
+from odd import Late  # noqa: E402
 from peers import (HAM, RULES, SPAM, Work, connect, done, is_equal, note, ok,  # noqa: E402
                    read_all, ready, request, status, talk, tared, wait_for)
 
@@ -169,17 +168,6 @@ def exchange_all(d, requests, seconds, rate=None):
     return [g if t is not None else None for g, t in zip(got, took)], took
 
 
-class Late(Odd):
-    """Says that nothing is listed, a second after it was asked."""
-
-    def serve(self):
-        while True:
-            query, peer = self.sock.recvfrom(4096)
-            timer = threading.Timer(1, self.sock.sendto, (self.reply(query), peer))
-            timer.daemon = True
-            timer.start()
-
-
 class Silent:
     """Answers nothing, so that its list is held for dead after a while."""
 
@@ -241,6 +229,6 @@ with Work() as work:
     idle(work)
     overload(work, "a storm", Silent(), 2, 600)
     # Six places, each taken for a second; four times as many come, for a minute.
-    overload(work, "four times too many", Late(lambda name, kind: []), 6, 24 * 60, 24)
+    overload(work, "four times too many", Late(1), 6, 24 * 60, 24)
     is_equal(status(vanish_daemon)["totals"]["crashes"], 0, "no worker crashed")
 done()

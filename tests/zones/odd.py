@@ -68,3 +68,18 @@ class Odd:
         elif kind == TXT and said.get("a"):
             add(TXT, b"\x06listed")
         return out
+
+
+class Late(Odd):
+    """Says that nothing is listed, so many seconds after it was asked."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+        super().__init__(lambda name, kind: [])
+
+    def serve(self):
+        while True:
+            query, peer = self.sock.recvfrom(4096)
+            timer = threading.Timer(self.seconds, self.sock.sendto, (self.reply(query), peer))
+            timer.daemon = True
+            timer.start()
