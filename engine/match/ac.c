@@ -221,7 +221,7 @@ unpack_literal(struct unpack *u, size_t n_ids, size_t index,
 	    (l->next != NONE && l->next >= index);
 }
 
-/* Every number in range; links of suffixes lead nearer to the root. */
+/* Every number in range; no state is its own suffix. */
 static bool
 states_are_sound(const struct prefilter *p)
 {
