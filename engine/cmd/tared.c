@@ -13,15 +13,16 @@
  * state directory that root has put something into is no longer given to the
  * daemon's user (user_state_dir). */
 static int
-check(struct engine_options opt)
+check(const struct daemon_options *run)
 {
+	struct engine_options opt = run->engine;
 	struct engine *eng;
 	struct err e = { .code = ERR_NONE };
 	size_t errors;
 
 	opt.lint = true;
 	opt.cache_dir = NULL;
-	if (engine_load(&opt, &eng, &e) != 0) {
+	if (daemon_check(run, &e) != 0 || engine_load(&opt, &eng, &e) != 0) {
 		fprintf(stderr, "tared: %s\n", e.text);
 		return ERR_CONFIG;
 	}
@@ -50,7 +51,7 @@ main(int argc, char **argv)
 	int status = tared_options(a, argc, argv, &opt, &test);
 
 	if (status < 0) {
-		status = test ? check(opt.engine) : daemon_run(&opt);
+		status = test ? check(&opt) : daemon_run(&opt);
 	}
 	arena_free(&a);
 	return status;

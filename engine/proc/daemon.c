@@ -292,6 +292,20 @@ remove_traces(struct daemon *d)
 }
 
 int
+daemon_check(const struct daemon_options *opt, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct ip_set allow = { 0 };
+	int rc = listen_check(opt->listen, opt->n_listen, e);
+
+	if (rc == 0) {
+		rc = listen_allow(a, &allow, opt->allow, opt->n_allow, e);
+	}
+	arena_free(&a);
+	return rc;
+}
+
+int
 daemon_run(const struct daemon_options *opt)
 {
 	struct daemon *d = mem_alloc(sizeof(*d));

@@ -111,6 +111,16 @@ clear_stale(const char *path, const struct sockaddr_un *sun, struct err *e)
 	return 0;
 }
 
+static int
+check_path(const char *path, struct err *e)
+{
+	if (strlen(path) >= sizeof(((struct sockaddr_un *)0)->sun_path)) {
+		return err_set(e, ERR_CONFIG, "socket path %s is too long",
+		    path);
+	}
+	return 0;
+}
+
 int
 listen_unix(const char *path, mode_t mode, struct err *e)
 {
@@ -118,9 +128,8 @@ listen_unix(const char *path, mode_t mode, struct err *e)
 	mode_t mask;
 	int fd, rc;
 
-	if (strlen(path) >= sizeof(sun.sun_path)) {
-		return err_set(e, ERR_CONFIG, "socket path %s is too long",
-		    path);
+	if (check_path(path, e) != 0) {
+		return -1;
 	}
 	strcpy(sun.sun_path, path);
 	if (clear_stale(path, &sun, e) != 0) {
@@ -173,7 +182,7 @@ listen_address(const struct addrinfo *ai)
 /* Into two strings for getaddrinfo; host NULL: every address. */
 static int
 split(struct arena *a, const char *name, const char **host_r,
-    const char **port_r)
+    const char **port_r, struct err *e)
 {
 	struct endpoint at;
 
@@ -181,7 +190,9 @@ split(struct arena *a, const char *name, const char **host_r,
 		name = arena_printf(a, "127.0.0.1:%s", name);
 	}
 	if (endpoint_parse(slice_cstr(name), &at) != 0) {
-		return -1;
+		return err_set(e, ERR_CONFIG, "cannot listen on %s: a unix "
+		    "path, host:port, [v6]:port, a port or a host is wanted",
+		    name);
 	}
 	*host_r = at.host.n == 0 || slice_eq_cstr(at.host, "*") ? NULL :
 	    arena_str(a, at.host);
@@ -212,10 +223,8 @@ open_tcp(struct arena *a, struct listeners *l, const char *name,
 	double give_up = 0;
 	int rc;
 
-	if (split(a, name, &host, &port) != 0) {
-		return err_set(e, ERR_CONFIG, "cannot listen on %s: a unix "
-		    "path, host:port, [v6]:port, a port or a host is wanted",
-		    name);
+	if (split(a, name, &host, &port, e) != 0) {
+		return -1;
 	}
 	rc = getaddrinfo(host, port, &hints, &list);
 	if (rc != 0) {
@@ -408,6 +417,21 @@ listen_open(struct listeners *l, const char *const *names, size_t n,
 	if (rc != 0) {
 		listen_unlink(l);
 		listen_close(l);
+	}
+	arena_free(&a);
+	return rc;
+}
+
+int
+listen_check(const char *const *names, size_t n, struct err *e)
+{
+	struct arena *a = arena_new();
+	const char *host, *port;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		rc = strchr(names[i], '/') != NULL ? check_path(names[i], e) :
+		    split(a, names[i], &host, &port, e);
 	}
 	arena_free(&a);
 	return rc;

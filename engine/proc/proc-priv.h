@@ -46,6 +46,8 @@ struct listeners {
  */
 int listen_open(struct listeners *l, const char *const *names, size_t n,
     struct err *e);
+/* Are all names such as listen_open takes?  Looks nothing up. */
+int listen_check(const char *const *names, size_t n, struct err *e);
 /* Networks of --allow; none named: loopback, as spamd. */
 int listen_allow(struct arena *a, struct ip_set *set,
     const char *const *names, size_t n, struct err *e);

@@ -37,6 +37,8 @@ struct daemon_options {
 
 /* Runs until SIGTERM; returns an exit status. */
 int daemon_run(const struct daemon_options *opt);
+/* -1: --listen or --allow cannot be meant so, e says why.  Opens nothing. */
+int daemon_check(const struct daemon_options *opt, struct err *e);
 
 /* ---- without a daemon: the same engine in one process ---- */
 struct standalone;

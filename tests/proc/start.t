@@ -88,6 +88,12 @@ def sockets():
             ok(p.returncode == 78 and b"cannot listen on" in p.stderr and
                where.encode() in p.stderr, f"--listen {where} is refused") or \
                 note(p.stderr)
+            p = run("-t", *d.args[2:], "--listen", where)
+            ok(p.returncode == 78 and where.encode() in p.stderr, "  by -t, too") or note(p)
+        for option, value in ("--listen", "/" + "long" * 40), ("--allow", "10.0.0.0/40"):
+            p = run("-t", *d.args[2:], option, value)
+            ok(p.returncode == 78 and value.encode() in p.stderr,
+               f"-t: {option} {value[:20]} is refused") or note(p)
 
 
 def activation():
