@@ -4,7 +4,8 @@
  * SpamAssassin changes three things because its parser, unlike mail readers,
  * trips over them; every offset and every event follows from the result.
  *
- * Called by html.c.  Each step goes over the source once.
+ * Called by html.c.  Each step goes over the source once; a source that needs
+ * none is not copied.
  */
 #include "config.h"
 
@@ -57,6 +58,14 @@ empty_tag(struct slice s, size_t *name_r)
 	    i + 2 : 0;
 }
 
+/* A typographic quote at s: U+201C or U+201D. */
+static bool
+is_quote(struct slice s)
+{
+	return slice_starts(s, SLICE("\xe2\x80\x9c")) ||
+	    slice_starts(s, SLICE("\xe2\x80\x9d"));
+}
+
 /*
  * The source as SpamAssassin gives it to the parser: `<br/>` as `<br>`,
  * typographic quotes as `"` because they break up attributes.
@@ -64,26 +73,32 @@ empty_tag(struct slice s, size_t *name_r)
 struct slice
 html_prepare(struct arena *a, struct slice s)
 {
+	size_t done = 0;
 	struct buf b;
 
 	s = without_nbsp(a, s);
 	buf_init(&b, a);
-	buf_reserve(&b, s.n);
-	for (size_t i = 0; i < s.n;) {
-		struct slice rest = slice_sub(s, i, s.n);
-		size_t name, len;
+	for (size_t i = 0; i < s.n; i++) {
+		size_t len = 0, kept = 0;
 
-		if (s.p[i] == '<' && (len = empty_tag(rest, &name)) > 0) {
-			buf_add_slice(&b, slice_sub(rest, 0, name));
-			buf_addc(&b, '>');
-			i += len;
-		} else if (slice_starts(rest, SLICE("\xe2\x80\x9c")) ||
-		    slice_starts(rest, SLICE("\xe2\x80\x9d"))) {
-			buf_addc(&b, '"');
-			i += 3;
-		} else {
-			buf_addc(&b, s.p[i++]);
+		if (s.p[i] == '<') {
+			len = empty_tag(slice_sub(s, i, s.n), &kept);
+		} else if (s.p[i] == '\xe2' &&
+		    is_quote(slice_sub(s, i, s.n))) {
+			len = 3;
 		}
+		if (len == 0) {
+			continue;
+		}
+		buf_reserve(&b, s.n - done);
+		buf_add_slice(&b, slice_sub(s, done, i + kept));
+		buf_addc(&b, kept > 0 ? '>' : '"');
+		done = i + len;
+		i = done - 1;
 	}
+	if (done == 0) {
+		return s;
+	}
+	buf_add_slice(&b, slice_sub(s, done, s.n));
 	return buf_slice(&b);
 }

@@ -30,10 +30,11 @@ html_text_init(struct html_text *t, struct arena *a)
 }
 
 /* C2 A0 as two characters, in UTF-8. */
-static bool
+static inline bool
 is_double_nbsp(struct slice s, size_t i)
 {
-	return slice_starts(slice_sub(s, i, s.n), SLICE("\xc3\x82\xc2\xa0"));
+	return s.p[i] == '\xc3' && slice_starts(slice_sub(s, i, s.n),
+	    SLICE("\xc3\x82\xc2\xa0"));
 }
 
 bool

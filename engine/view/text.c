@@ -159,9 +159,14 @@ cut_rendered(struct view *v, struct slice text, bool unicode, size_t limit)
 static void
 add_break(struct buf *b, struct slice run)
 {
-	ptrdiff_t first = slice_chr(run, '\n', 0);
-	ptrdiff_t last = slice_rchr(run, '\n');
+	ptrdiff_t first, last;
 
+	if (run.n == 1) {
+		buf_addc(b, ' ');
+		return;
+	}
+	first = slice_chr(run, '\n', 0);
+	last = slice_rchr(run, '\n');
 	if (first == last) {		/* none, or one */
 		buf_addc(b, ' ');
 		return;
@@ -173,6 +178,35 @@ add_break(struct buf *b, struct slice run)
 	if ((size_t)last + 1 < run.n) {
 		buf_addc(b, ' ');
 	}
+}
+
+/* Length of the white space that text has from i on. */
+static size_t
+space_length(struct slice text, size_t i, bool unicode)
+{
+	size_t from = i;
+	uint32_t c;
+
+	while (i < text.n) {
+		size_t len = 1;
+
+		c = (unsigned char)text.p[i];
+		if (unicode && c >= 0x80) {
+			len = utf8_decode(slice_sub(text, i, text.n), &c);
+		}
+		if (!view_chars_space(c, unicode)) {
+			break;
+		}
+		i += len;
+	}
+	return i - from;
+}
+
+/* Can no white space begin with it? */
+static inline bool
+is_plain(unsigned char c, bool unicode)
+{
+	return (c > ' ' && c < 0x80) || (c >= 0x80 && !unicode);
 }
 
 /*
@@ -188,25 +222,18 @@ collapse(struct arena *a, struct slice text, bool unicode)
 	buf_init(&b, a);
 	buf_reserve(&b, text.n);
 	while (i < text.n) {
-		size_t run = i;
-		uint32_t c;
+		size_t from = i, n;
 
-		while (i < text.n) {
-			struct slice rest = slice_sub(text, i, text.n);
-			size_t len = 1;
-
-			c = (unsigned char)text.p[i];
-			if (unicode && c >= 0x80) {
-				len = utf8_decode(rest, &c);
-			}
-			if (!view_chars_space(c, unicode)) {
-				break;
-			}
-			i += len;
+		while (i < text.n &&
+		    is_plain((unsigned char)text.p[i], unicode)) {
+			i++;
 		}
-		if (i > run) {
-			add_break(&b, slice_sub(text, run, i));
-		} else {
+		buf_add_slice(&b, slice_sub(text, from, i));
+		n = space_length(text, i, unicode);
+		if (n > 0) {
+			add_break(&b, slice_sub(text, i, i + n));
+			i += n;
+		} else if (i < text.n) {
 			buf_addc(&b, text.p[i] == '\0' ? '\n' : text.p[i]);
 			i++;
 		}

@@ -12,6 +12,7 @@
  * Text is bytes here even when it is UTF-8: the byte A0 (a Latin-1 no-break
  * space) ends a URI also inside a character, as it does in SpamAssassin.
  *
+ * Most words are none: without an @ or a dot near by nothing is tried.
  * Linear: the ends of runs of non-delimiters are remembered, so that a line
  * of "http://http://…" is not read again for each start.
  */
@@ -33,64 +34,92 @@
 enum delimiters { DELIM_KNOWN, DELIM_MAIL, DELIM_LOCAL, DELIM_HOST,
 	DELIM_KINDS };
 
-static bool
-in(const char *set, unsigned char c)
-{
-	return c != '\0' && strchr(set, c) != NULL;
-}
-
 /* ESC starts the shift sequences of ISO 2022 (Japanese). */
-static bool
+static inline bool
 is_gap(unsigned char c)
 {
 	return ascii_isspace(c) || c == 0x1b || c == 0xa0;
 }
 
-static bool
-ends_mail(unsigned char c)
+static inline bool
+ends_known(unsigned char c)
 {
-	return is_gap(c) || c >= 0x80 || in("><\"`}]{[|,('", c);
+	switch (c) {
+	case '>': case '<': case '"': case '`': case '}': case ']':
+	case '{': case '[': case '|':
+		return true;
+	default:
+		return is_gap(c);
+	}
 }
 
-static bool
+static inline bool
+ends_mail(unsigned char c)
+{
+	return c >= 0x80 || c == ',' || c == '(' || c == '\'' ||
+	    ends_known(c);
+}
+
+static inline bool
 ends(enum delimiters kind, unsigned char c)
 {
 	switch (kind) {
 	case DELIM_KNOWN:
-		return is_gap(c) || in("><\"`}]{[|", c);
+		return ends_known(c);
 	case DELIM_LOCAL:
 		return c == '@' || ends_mail(c);
 	case DELIM_MAIL:
 		return ends_mail(c);
 	default:
-		return !ascii_isalnum(c) && !in("._-", c);
+		return !ascii_isword(c) && c != '.' && c != '-';
 	}
 }
 
-static bool
+static inline bool
 starts_any(unsigned char c)
 {
-	return is_gap(c) || in("><\"'`,{[(|", c);
+	return c != '}' && c != ']' && c < 0x80 ? ends_mail(c) : is_gap(c);
 }
 
 /* Punctuation but - . _ % */
-static bool
+static inline bool
 starts_bare(unsigned char c)
 {
-	return is_gap(c) || in("!\"#$&'()*+,/:;<=>?@[\\]^`{|}~", c);
+	return is_gap(c) || (c > ' ' && c < 0x7f && !ascii_isword(c) &&
+	    c != '-' && c != '.' && c != '%');
 }
 
 /* ---- finding ---- */
 
 struct finder {
 	struct slice line;
+	size_t at, dot;			/* the next @ and . from here on */
 	size_t run_end[DELIM_KINDS];	/* of the run last looked at */
 	struct uri_scan *scan;
 };
 
+static size_t
+find_byte(struct slice line, char c, size_t from)
+{
+	ptrdiff_t i = slice_chr(line, c, from);
+
+	return i < 0 ? line.n : (size_t)i;
+}
+
+/* Is there a c, the next of which is remembered, within max bytes of pos? */
+static inline bool
+has_within(const struct finder *f, char c, size_t *next, size_t pos,
+    size_t max)
+{
+	if (*next < pos) {
+		*next = find_byte(f->line, c, pos);
+	}
+	return *next < f->line.n && *next - pos <= max;
+}
+
 /* Where the run of bytes that do not end kind, from pos on, ends.  Asked with
  * rising positions mostly, so each byte is read once a kind. */
-static size_t
+static inline size_t
 run_end(struct finder *f, enum delimiters kind, size_t pos)
 {
 	size_t end = f->run_end[kind];
@@ -139,8 +168,15 @@ known_prefix(struct slice s)
 static size_t
 find_known(struct finder *f, size_t pos)
 {
-	size_t prefix = known_prefix(slice_sub(f->line, pos, f->line.n)), n;
+	size_t prefix, n;
 
+	switch (ascii_lower((unsigned char)f->line.p[pos])) {
+	case 'h': case 'f': case 'w':
+		prefix = known_prefix(slice_sub(f->line, pos, f->line.n));
+		break;
+	default:
+		return 0;
+	}
 	if (prefix == 0) {
 		return 0;
 	}
@@ -154,11 +190,15 @@ find_mail(struct finder *f, size_t pos)
 	static const struct slice mailto = { "mailto:", 7 };
 	size_t local, domain;
 
-	if (slice_starts_nocase(slice_sub(f->line, pos, f->line.n), mailto)) {
+	if (ascii_lower((unsigned char)f->line.p[pos]) == 'm' &&
+	    slice_starts_nocase(slice_sub(f->line, pos, f->line.n), mailto)) {
 		domain = run_within(f, DELIM_MAIL, pos + mailto.n, KNOWN_MAX);
 		if (domain) {
 			return mailto.n + domain;
 		}
+	}
+	if (!has_within(f, '@', &f->at, pos, MAIL_PART_MAX)) {
+		return 0;
 	}
 	local = run_within(f, DELIM_LOCAL, pos, MAIL_PART_MAX);
 	if (local == 0 || pos + local >= f->line.n ||
@@ -173,10 +213,13 @@ find_mail(struct finder *f, size_t pos)
 static size_t
 bare_host(struct finder *f, size_t pos)
 {
-	struct slice host = slice_sub(f->line, pos,
-	    run_end(f, DELIM_HOST, pos));
+	struct slice host;
 	ptrdiff_t dot;
 
+	if (!has_within(f, '.', &f->dot, pos, BARE_MAX + 1)) {
+		return 0;
+	}
+	host = slice_sub(f->line, pos, run_end(f, DELIM_HOST, pos));
 	if (slice_ends(host, SLICE("."))) {
 		host.n--;
 	}
@@ -261,8 +304,8 @@ cut_end(struct slice s)
 	if (close >= 0) {
 		s.n = (size_t)close;
 	}
-	while (s.n > 0 && in("-~!@#^&*()_+=:;'?,.",
-	    (unsigned char)s.p[s.n - 1])) {
+	while (s.n > 0 && s.p[s.n - 1] != '\0' &&
+	    strchr("-~!@#^&*()_+=:;'?,.", s.p[s.n - 1]) != NULL) {
 		s.n--;
 	}
 	return s;
@@ -391,7 +434,8 @@ is_good_mail(const struct uri_scan *scan, struct slice uri)
 		return false;
 	}
 	host = slice_sub(uri, (size_t)at + 1, uri.n);
-	while (n < host.n && !in("?&>", (unsigned char)host.p[n])) {
+	while (n < host.n && host.p[n] != '?' && host.p[n] != '&' &&
+	    host.p[n] != '>') {
 		n++;
 	}
 	host.n = n;
@@ -436,7 +480,9 @@ take(struct uri_scan *scan, struct slice raw, struct slice host, bool mail)
 void
 uri_text_scan(struct uri_scan *s, struct slice line)
 {
-	struct finder f = { .line = line, .scan = s };
+	struct finder f = { .line = line, .scan = s,
+		.at = find_byte(line, '@', 0),
+		.dot = find_byte(line, '.', 0) };
 	size_t pos = 0;
 
 	while (pos < line.n) {
