@@ -64,7 +64,6 @@ struct query_list {
 struct ask_query {
 	struct ask_query *next, *prev;
 	struct query_list *on;		/* the list it waits on */
-	struct ask *ask;
 	struct ask_timer *deadline;
 	bool running;			/* its callback is on the stack */
 	void *arg;

@@ -43,7 +43,6 @@ query_new(struct ask *a, struct query_list *on, double deadline,
 {
 	struct ask_query *q = mem_alloc(sizeof(*q));
 
-	q->ask = a;
 	q->arg = arg;
 	q->deadline = ask_timer_new(a->base, expired, q);
 	ask_timer_set(q->deadline, deadline);

@@ -216,13 +216,12 @@ static void
 explain_one(struct arena *a, struct slice raw, const char *name, void *arg)
 {
 	struct run *r = arg;
-	struct scan_options opt = { .explain = true };
 	struct explaining x = { .o = r->o, .eng = r->eng, .arena = a,
 		.file = name, .sources = r->sources };
 	struct scan *sc;
 	struct buf b;
 
-	x.verdict = scan_run(r->scanner, raw, &opt, &sc);
+	x.verdict = scan_run(r->scanner, raw, NULL, &sc);
 	x.view = scan_view(sc);
 	x.results = scan_results(sc);
 	x.shown = arena_alloc_array(a, r->eng->rs->rules.n + 1,

@@ -32,7 +32,6 @@ struct row {
 struct table {
 	struct zones *z;
 	VEC_OF(struct row *) rows;
-	int rc;
 };
 
 static void

@@ -223,7 +223,6 @@ matcher_begin(struct builder *b)
 	b->by_key = map_new(b->scratch, false);
 	b->groups.n = 0;
 	b->m = arena_alloc(b->arena, sizeof(*b->m));
-	b->m->arena = b->arena;
 	b->m->n_ids = b->rs->rules.n;
 	b->m->by_id = arena_alloc_array(b->arena, b->rs->rules.n,
 	    sizeof(*b->m->by_id));

@@ -69,7 +69,6 @@ struct match_group {
 };
 
 struct matcher {
-	struct arena *arena;
 	/* Those whose rules capture tags come first (2.7). */
 	VEC_OF(struct match_group *) groups;
 	VEC_OF(struct match_rule *) rules;	/* by slot */

@@ -80,7 +80,7 @@ void match_worker_free(struct match_worker **w);
 void match_run(const struct matcher *m, struct match_worker *w,
     struct view *v, struct rule_result *results, double *cpu);
 
-/* For explain and lint: how rule id is matched. */
+/* How rule id is matched. */
 struct match_info {
 	bool prefiltered;
 	size_t n_literals, n_chains;

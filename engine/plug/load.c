@@ -113,7 +113,6 @@ plug_take_in(struct plug *p, struct loaded *l, struct err *e)
 	const struct tare_plugin *tp = l->p;
 	struct tare_err why = { "" };
 
-	l->index = p->plugins.n;
 	*VEC_PUSH(p->arena, &p->plugins) = l;
 	if (tp->settings != NULL && conf_add_schema(p->conf,
 	    settings_in(p->arena, tp->settings), tp->name, e) != 0)

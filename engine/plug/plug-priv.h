@@ -11,7 +11,6 @@
 struct loaded {
 	const struct tare_plugin *p;
 	void *ctx;
-	size_t index;		/* of its per-message state */
 	const char *path;
 	bool started;
 };

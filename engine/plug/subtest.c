@@ -22,7 +22,6 @@ struct tare_subtest {
 	struct regex *regex;
 	uint32_t rcodes;		/* bit per rcode */
 	bool notice;			/* its rule is called …BLOCKED… */
-	struct arena *arena;
 };
 
 /* decimal, 0x hex, or dotted quad; false if none of these */

@@ -255,7 +255,6 @@ conn_scan(struct conn *c)
 {
 	struct worker *w = c->w;
 	const struct wire_request *rq = wire_request(c->parser);
-	struct scan_options so = { .user = NULL };
 	uint64_t f = fingerprint_make(hash_bulk(rq->body.p, rq->body.n, 0));
 
 	if (poison_has(w->d->poison, f)) {
@@ -266,11 +265,10 @@ conn_scan(struct conn *c)
 	}
 	enter(c, CONN_SCAN);
 	c->user = peer_user(c->arena, w, &c->peer, rq->user);
-	so.user = arena_str(c->arena, c->user);
 	c->place = place_take(w, f);
 	set_deadline(c, w->d->engine->scan_deadline + SCAN_SECONDS);
 	place_busy(w, c->place, true);
-	c->scan = scan_start(w->scanner, rq->body, &so, on_scanned, c);
+	c->scan = scan_start(w->scanner, rq->body, NULL, on_scanned, c);
 	place_busy(w, c->place, false);
 	worker_heartbeat(w);
 }

@@ -83,7 +83,7 @@ const char *user_names_find(const struct user_names *un, uid_t uid);
 void user_names_free(struct user_names **un);
 
 /* ---- priv.c, landlock.c: what a role may never do again ---- */
-enum role { ROLE_MASTER, ROLE_WORKER, ROLE_KEEPER };
+enum role { ROLE_WORKER, ROLE_KEEPER };
 struct daemon;
 #define CONFINED_PORTS 16
 /* What a process keeps of files and network. */
@@ -269,7 +269,6 @@ struct daemon {
 	bool announced;		/* READY was said */
 	double watchdog, watchdog_at;	/* WATCHDOG=1: every, next */
 	bool stopping;
-	double stop_by;
 };
 
 /* master.c: until stopped; an exit status. */

@@ -97,8 +97,6 @@ slot_add_totals(const struct worker_slot *slot, struct totals *t)
 void
 slot_reset(struct worker_slot *slot)
 {
-	slot->pid = 0;
-	slot->generation = 0;
 	slot->scans = slot->spam = slot->ham = slot->errors = 0;
 	slot->bytes = slot->dropped_records = 0;
 	slot->inflight = 0;

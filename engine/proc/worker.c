@@ -220,8 +220,6 @@ worker_main(struct daemon *d, unsigned slot)
 	open_engine(&w);
 	open_events(&w);
 	priv_restrict(ROLE_WORKER, d);
-	w.slot->pid = (uint32_t)getpid();
-	w.slot->generation = d->engine->generation;
 	worker_heartbeat(&w);
 	w.slot->state = SLOT_READY;
 	wake_master(&w);

@@ -159,10 +159,8 @@ int record_send(int fd, const struct record_head *h);
  * master (watchdog, status).
  */
 struct worker_slot {
-	_Atomic uint32_t pid;
 	_Atomic uint32_t state;		/* enum slot_state */
 	_Atomic uint64_t heartbeat_ms;	/* CLOCK_MONOTONIC */
-	_Atomic uint64_t generation;
 	_Atomic uint64_t scans, spam, ham, errors, bytes, dropped_records;
 	_Atomic uint32_t inflight;
 	/* fingerprints of the messages being scanned: poison detection */

@@ -32,7 +32,7 @@ struct verdict_zone {
 	struct slice name;
 	enum zone_state state;
 	enum zone_reason reason;
-	double weight, since;
+	double weight;
 	bool used;		/* asked, or withheld, for this message */
 	/* "4.3.2.1.bl… -> 127.0.0.2, 127.0.0.4": questions it said listed to,
 	 * as the answers came */

@@ -260,7 +260,6 @@ ruleset_new(struct arena *a, struct conf *conf)
 	struct ruleset *rs = arena_alloc(a, sizeof(*rs));
 
 	rs->arena = a;
-	rs->conf = conf;
 	rs->by_name = map_new(a, false);
 	rs->skipped = map_new(a, false);
 	rs->left_out = map_new(a, false);

@@ -50,7 +50,6 @@ enum rule_tflag {
 	TF_AUTOLEARN_FORCE = 1u << 13, TF_AUTOLEARN_BODY = 1u << 14,
 	TF_AUTOLEARN_HEADER = 1u << 15, TF_NOAWL = 1u << 16,
 	TF_NOLOG = 1u << 17,
-	TF_HASH = 1u << 18,	/* free for plugins' own flags */
 };
 
 /* Regex modifiers, as written after the delimiter. */
@@ -167,7 +166,6 @@ struct rule_endings {
 
 struct ruleset {
 	struct arena *arena;
-	struct conf *conf;
 	VEC_OF(struct rule *) rules;	/* by id */
 	struct map *by_name;
 	VEC_OF(struct finding) findings;

@@ -146,7 +146,7 @@ confirm_positive(struct scan *sc, unsigned rule, uint16_t zone,
 		.deadline = fmax(sc->deadline - clock_mono(), 0.001) };
 
 	*p = (struct positive){ .scan = sc, .rule = rule, .zone = zone,
-		.code = code, .qname = qname };
+		.code = code };
 	*VEC_PUSH(sc->arena, &sc->positives) = p;
 	/* Until it is confirmed the rule waits, whoever settled it. */
 	sc->results[rule].state = RESULT_WAIT;

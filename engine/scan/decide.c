@@ -326,7 +326,7 @@ fill_zones(struct scan *sc, struct verdict *v)
 			.name = slice_cstr(z->name),
 			.state = (enum zone_state)z->state,
 			.reason = (enum zone_reason)z->reason,
-			.weight = (double)z->weight, .since = z->since,
+			.weight = (double)z->weight,
 			.used = sc->zone_use[i] != ZONE_UNUSED,
 		};
 		fill_answers(sc, (uint16_t)i, &v->zones[i]);

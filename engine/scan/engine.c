@@ -15,7 +15,6 @@
 #include "scan/scan-priv.h"
 
 struct loading {
-	struct engine *eng;
 	struct view_domains *domains;
 	struct rule_host plug_host;
 };
@@ -225,14 +224,13 @@ static int
 load_rules(struct engine *eng, const struct engine_options *opt,
     struct err *e)
 {
-	struct loading ld = { .eng = eng };
+	struct loading ld = { view_domains_new(eng->arena),
+		plug_host(eng->plug) };
 	struct rule_host host = { &ld, host_has_plugin, host_can,
 		host_directive, host_load_plugin, host_loadable };
 	struct rule_source *src;
 	size_t n;
 
-	ld.domains = view_domains_new(eng->arena);
-	ld.plug_host = plug_host(eng->plug);
 	src = sources(eng->arena, opt, &n);
 	if (rule_load(eng->arena, eng->conf, src, n, &host, &eng->rs, e) != 0)
 		return -1;

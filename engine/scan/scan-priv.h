@@ -38,7 +38,6 @@ struct positive {
 	unsigned rule;
 	uint16_t zone;
 	struct in_addr code;
-	const char *qname;
 	struct ask_query *control;
 	enum { POSITIVE_OPEN, POSITIVE_COUNTED, POSITIVE_VOID } state;
 	const char *why;

@@ -8,6 +8,7 @@
  */
 #include "config.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -204,13 +205,8 @@ stage_steps(struct scan *sc)
 	}
 }
 
-static const struct stage {
-	const char *name;
-	void (*run)(struct scan *);
-} stages[] = {
-	{ "parse", stage_parse },
-	{ "open", stage_open },
-	{ "steps", stage_steps },
+static void (*const stages[])(struct scan *) = {
+	stage_parse, stage_open, stage_steps,
 };
 
 /* ---- await and the end ---- */
@@ -316,21 +312,17 @@ scan_start(struct scanner *s, struct slice raw, const struct scan_options *opt,
 {
 	struct arena *a = take_arena(s);
 	struct scan *sc = arena_alloc(a, sizeof(*sc));
-	double limit;
 
 	*sc = (struct scan){ .scanner = s, .arena = a, .raw = raw,
 		.done = done, .arg = arg, .t0 = clock_mono(),
 		.cpu0 = clock_cpu() };
 	if (opt != NULL)
 		sc->opt = *opt;
-	limit = sc->opt.deadline > 0 ? sc->opt.deadline :
-	    s->eng->dns_deadline;
-	if (limit > s->eng->scan_deadline)
-		limit = s->eng->scan_deadline;
-	sc->deadline = sc->t0 + limit;
+	sc->deadline = sc->t0 + fmin(s->eng->dns_deadline,
+	    s->eng->scan_deadline);
 	s->open_scans++;
 	for (size_t i = 0; i < sizeof(stages) / sizeof(*stages); i++)
-		stages[i].run(sc);
+		stages[i](sc);
 	await(sc);
 	return sc;
 }

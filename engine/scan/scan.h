@@ -105,13 +105,10 @@ void scanner_loop_once(struct scanner *s);
 struct scan;
 typedef void scan_done_fn(struct scan *sc, const struct verdict *v, void *arg);
 struct scan_options {
-	bool explain;			/* keep match positions */
 	bool complete;			/* wait for every answer until the
 					 * deadline, verdict or not */
-	const char *user;
-	double deadline;		/* 0: the engine's */
 };
-/* raw must stay until scan_free. */
+/* raw must stay until scan_free; opt NULL: none of them. */
 struct scan *scan_start(struct scanner *s, struct slice raw,
     const struct scan_options *opt, scan_done_fn *done, void *arg);
 /* Also cancels an unfinished one (client gone). */

@@ -147,7 +147,6 @@ bool html_style_hides(const struct html_style *s, struct view_html *h);
 
 /* ---- html_text.c ---- */
 struct html_text {
-	struct arena *arena;
 	struct buf all, visible, invisible;
 	bool wide;			/* some piece is */
 	bool any;			/* there was a piece */

@@ -23,7 +23,7 @@
 void
 html_text_init(struct html_text *t, struct arena *a)
 {
-	*t = (struct html_text){ .arena = a };
+	*t = (struct html_text){ .wide = false };
 	buf_init(&t->all, a);
 	buf_init(&t->visible, a);
 	buf_init(&t->invisible, a);

@@ -22,7 +22,6 @@ struct received_inst {
 };
 
 struct received_program {
-	unsigned n;
 	bool nocase;
 	struct slice literal;	/* no match without it; or empty */
 	struct received_inst v[];

@@ -68,7 +68,6 @@ struct received_line {
 	struct arena *arena;
 	struct received_cache *cache;
 	struct slice text;		/* after "from " */
-	enum received_family family;
 	struct slice field[RF_COUNT];	/* p NULL: undefined */
 	bool looked_up;			/* this server looks up rDNS */
 	bool scanner;			/* qmail-scanner: see relay.c */

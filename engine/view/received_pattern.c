@@ -436,7 +436,6 @@ received_compile(struct arena *a, const char *text)
 	}
 	emit(&c, OP_DONE, 0);
 	prog = arena_alloc(a, sizeof(*prog) + c.n * sizeof(c.v[0]));
-	prog->n = c.n;
 	prog->nocase = nocase;
 	prog->literal = nocase ? SLICE("") : c.literal;
 	memcpy(prog->v, c.v, c.n * sizeof(c.v[0]));

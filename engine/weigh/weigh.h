@@ -53,7 +53,6 @@ enum zone_pools {		/* canary pools that work for the zone */
 	POOL_TESTNET = 8,	/* TEST-NET-1/2/3 */
 	POOL_DOC6 = 16,		/* 2001:db8::/32 */
 	POOL_NAME = 32,		/* random names */
-	POOL_MUST_NOT = 64, POOL_MUST_LIST = 128,
 };
 
 #define ZONE_CODES 16		/* codes of a zone that are told apart */

@@ -64,7 +64,7 @@ fixture_init(struct fixture *f)
 	f->answers[0] = SLICE("4.3.2.1.bl.example.org -> 127.0.0.2");
 	f->answers[1] = SLICE("4.3.2.2.bl.example.org -> 127.0.0.2");
 	f->zones[0] = (struct verdict_zone){ SLICE("bl.example.org"),
-		ZONE_QUARANTINED, REASON_WILDCARD, 0, 0, true,
+		ZONE_QUARANTINED, REASON_WILDCARD, 0, true,
 		f->answers, 1 };
 	f->v = (struct verdict){ .spam = true, .score = 6, .required = 5,
 		.hits = f->hits, .n_hits = 2, .voided = f->voided,
