@@ -17,6 +17,7 @@
 
 #include "learn/store-priv.h"
 
+#include <errno.h>
 #include <sys/stat.h>
 
 #include <stdio.h>
@@ -120,6 +121,15 @@ is_still(const struct store *s)
 	    (stat(wal, &st) != 0 || st.st_size == 0);
 }
 
+/* Before tared ran for the first time there is nothing to read. */
+static bool
+is_missing(const struct store *s)
+{
+	struct stat st;
+
+	return stat(s->path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
 static int
 refuse(struct store **s, struct err *e)
 {
@@ -139,6 +149,12 @@ open_as(const char *path, enum store_access access, struct store **s_r,
 	*s_r = NULL;
 	s->arena = arena_new();
 	s->path = file_of(s->arena, path);
+	if (!writing && is_missing(s)) {
+		err_set(&s->why, ERR_UNAVAILABLE, "%.250s: there is no "
+		    "database yet: start tared once, or say with --state where "
+		    "it keeps its own", s->path);
+		return refuse(&s, e);
+	}
 	if (store_connect(s, access == STORE_STILL ? still_uri(s) : s->path,
 	    access) != 0) {
 		return refuse(&s, e);

@@ -231,7 +231,10 @@ with Work() as work:
     ok(0 < codes["any"]["weight"] < 1 and not codes["any"]["allow"], "and those of any code")
     code, out, err = run()
     ok(code == 0 and ZONE in out, "without a daemon the table is still there")
-    p = subprocess.run([TARE, "zones", "--state", work.path("nothing")], capture_output=True,
-                       text=True)
-    ok(p.returncode == 66 and work.path("nothing") in p.stderr, "no database: it says which")
+    os.mkdir(work.path("empty"))
+    for name in "nothing", "empty":
+        p = subprocess.run([TARE, "zones", "--state", work.path(name)], capture_output=True,
+                           text=True)
+        ok(p.returncode == 69 and work.path(name) in p.stderr and "start tared" in p.stderr,
+           f"no database ({name}): which, and what to do") or note(p.returncode, p.stderr)
 done()
