@@ -20,6 +20,7 @@ struct zone {
 	double now;
 	enum ask_class v4, v6;		/* reserved names */
 	enum ask_class entry4, entry6, not6;
+	int refused4;			/* so many of IPv4 are refused */
 	unsigned rounds, asked6;
 };
 
@@ -55,7 +56,8 @@ ask(struct zone *s, unsigned wish)
 		canary(s, CANARY_MUST_LIST, s->entry4);
 	}
 	for (int i = 0; i < (wish & WISH_ENROLL ? 12 : 3); i++) {
-		canary(s, CANARY_BENCH + i % 4, s->v4);
+		canary(s, CANARY_BENCH + i % 4, i < s->refused4 ?
+		    ASK_BLOCKED : s->v4);
 	}
 	if ((wish & WISH_ENROLL) || (s->z.pools & POOL_DOC6)) {
 		ask_v6(s, wish, 3);
@@ -252,11 +254,31 @@ test_must_not6_by_design(void)
 	    "where it was clean it is a hint, and no proof");
 }
 
+/* Scenario 12: two canaries of three make BLOCKED, not two of six. */
+static void
+test_some_refused(void)
+{
+	struct zone s = zone(ASK_LISTED, ASK_LISTED);
+
+	pass(&s, 60);
+	is_int(s.z.state, ZONE_LEARNING, "of both kinds");
+	s.refused4 = 2;
+	s.rounds = 0;
+	tell(&s, (struct zone_event){ .type = ZEV_ANSWER_BLOCKED });
+	is_int(s.rounds, 1, "a refusal is asked about");
+	is_int(s.z.state, ZONE_LEARNING, "two of six: others go on counting");
+	s.v6 = ASK_BLOCKED;
+	pass(&s, 2 * MIN);
+	tell(&s, (struct zone_event){ .type = ZEV_ANSWER_BLOCKED });
+	is_int(s.z.state, ZONE_BLOCKED, "five of six");
+}
+
 int
 main(void)
 {
 	test_v4_alone();
 	test_v6_alone();
+	test_some_refused();
 	test_v6_wildcard();
 	test_v6_broken_from_the_start();
 	test_both();
