@@ -6,7 +6,8 @@
  *	end(&w);
  *
  * One list, bl.example.org, names 24.0.0.9 and is TRUSTED; what its controls
- * meet is in struct world.  Static functions, for each test program is one file.
+ * meet is in struct world.  Static functions, for each test program is one
+ * file.
  */
 #ifndef TESTS_SCAN_WORLD_H
 #define TESTS_SCAN_WORLD_H
