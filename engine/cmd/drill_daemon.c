@@ -26,7 +26,7 @@
 #include "base/json.h"
 #include "cmd/drill.h"
 
-#define START_SECONDS 20.0
+#define START_SECONDS 60.0	/* a busy machine, and all rules compiled */
 
 /* tared beside this program, or in ../sbin, or wherever $PATH says. */
 static const char *
@@ -132,7 +132,7 @@ become(const char *path, char **argv, const char *log)
 }
 
 static bool
-answers(const char *path)
+listens(const char *path)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -175,13 +175,21 @@ drill_daemon_make(struct arena *a, struct drill_daemon *d, struct err *e)
 	return 0;
 }
 
+static const char *
+control_path(struct arena *a, const struct drill_daemon *d)
+{
+	return arena_printf(a, "%s/control", d->dir);
+}
+
 static int
 wait_until_it_answers(struct arena *a, struct drill_daemon *d,
     const char *log, struct err *e)
 {
 	double give_up = clock_mono() + START_SECONDS;
+	const char *control = control_path(a, d);
 
-	while (!answers(d->socket)) {
+	/* it has the one a moment before the other */
+	while (!listens(d->socket) || !listens(control)) {
 		if (waitpid(d->pid, NULL, WNOHANG) == d->pid) {
 			d->pid = 0;
 			return err_set(e, ERR_UNAVAILABLE, "the drill's tared "
@@ -199,8 +207,7 @@ int
 drill_daemon_tell(struct arena *a, const struct drill_daemon *d,
     const char *line, struct slice *answer_r, struct err *e)
 {
-	struct cmd_options o = { .control = arena_printf(a, "%s/control",
-	    d->dir) };
+	struct cmd_options o = { .control = control_path(a, d) };
 
 	return control_ask(a, &o, line, answer_r, e);
 }
