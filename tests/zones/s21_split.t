@@ -3,8 +3,13 @@
 100 seeds of who answers what.
 
 Required: mean harm at most 1.5; QUARANTINED, or three controls per positive,
-within 10 positives (here: in 99 of 100 seeds, since chance alone lets one
-control in two pass).  Positives are those that want a control."""
+within 10 positives.  Positives are those that want a control.
+
+Chance alone lets one control in two pass, so a seed needs more than 10 with a
+chance of 2^-10, and two of 100 once in 230 times.  Four do once in 300,000
+times: 97 seeds must be in time.  What that tells less is made good by the
+mean: it was 2.1, give or take 0.15, and must be at most 3 (six times that; all
+from the binomial).  The mean harm was 0.9, give or take 0.14."""
 import os
 import sys
 
@@ -17,7 +22,7 @@ from tap import done, note, wait_for
 SEEDS = 100
 MOST = 60                   # messages
 
-# Controls a minute are capped in real time, too.
+
 def positives(s, zone, world, mails, until):
     """How many positives until then were asked a control for: answers that say
     listed, to messages that they would turn into spam."""
@@ -59,5 +64,6 @@ with Scene(21, 1, real=True) as s:
                       positives(s, z, world, [r.mail for r in results], doubt))
     needed.sort()
     note("positives to the first doubt: " + " ".join(map(str, needed)))
-    s.most(needed[SEEDS * 99 // 100 - 1], 10, "positives to QUARANTINED or three controls, p99")
+    s.most(needed[SEEDS * 97 // 100 - 1], 10, "positives to QUARANTINED or three controls, p97")
+    s.most(sum(needed) / SEEDS, 3, "positives to QUARANTINED or three controls, mean")
 done()

@@ -34,11 +34,11 @@ def good_host(k):
     return f"{60 + k // 200}.{k % 200}.7.7" if k < 1000 else f"70.1.{k % 250}.7"
 
 
-def share_of_seeds(share):
+def share_of_seeds(share, seeds=SEEDS):
     """How many seeds that is, at least; of fewer than the hundred of the
     reference, less what chance may take."""
-    chance = 0 if SEEDS >= 100 else 3 * (SEEDS * share * (1 - share)) ** 0.5
-    return share * SEEDS - chance
+    chance = 0 if seeds >= 100 else 3 * (seeds * share * (1 - share)) ** 0.5
+    return share * seeds - chance
 
 
 class Letter(Mail):
@@ -87,12 +87,13 @@ class Town:
 
 
 class Seeds(Scene):
-    def start_town(self, town, p0=0.2, seeds=SEEDS):
-        self.town = town
+    def start_town(self, town, p0=0.2, seeds=SEEDS, first=0):
+        """first: the number of the first seed."""
+        self.town, self.first_seed = town, first
         share = (p0 - (1 - town.spam) * LISTED_HAM) / town.spam
         self.lists = [self.zone(f"bl{k}.seeds.net") for k in range(seeds)]
         for k, z in enumerate(self.lists):
-            z.right = self.draw(k, lambda is_spam: share if is_spam else LISTED_HAM)
+            z.right = self.draw(first + k, lambda is_spam: share if is_spam else LISTED_HAM)
             z.wrong = set()
             z.sets = [("ip4set", self.text(z))]
         self.open()
@@ -121,7 +122,7 @@ class Seeds(Scene):
     def break_in_part(self, share):
         """Each list names that share of all addresses besides."""
         for k, z in enumerate(self.lists):
-            z.wrong = self.draw(f"{k} broken", lambda is_spam: share) - z.right
+            z.wrong = self.draw(f"{self.first_seed + k} broken", lambda is_spam: share) - z.right
         return self.publish()
 
     def send_town(self, rate, count, enough=lambda: False):
