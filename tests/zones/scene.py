@@ -31,6 +31,7 @@ from traffic import LISTED4, LISTED6, LISTED_DOMAINS, Mix, Result, Stream, burst
 
 WARM = 60               # the scale at which trust is earned, at least
 DAY = 86400.0
+PATIENT = 0.5           # seconds that tare waits for a list, at least
 RULES = """required_score 5
 report_safe 0
 header BASE3 Subject =~ /base3/
@@ -256,6 +257,13 @@ class Scene:
             note(f"harm: {r.mail.ip} {r.score} {sorted(r.rules)} at {self.zone_time(r.at):.0f}")
         return len(hurt)
 
+    def lacking(self, rule, results):
+        """Messages that a rule should have hit and did not.  Where a message
+        was under way for as long as a list is waited for, a busy machine may
+        have been too late: it is sent once more, alone, before it is blamed."""
+        return [r for r in results if rule not in r.rules and
+                (r.seconds < PATIENT or rule not in self.send(r.mail).rules)]
+
     def counted(self, zone, results):
         """How many got points from the zone, rightly or not."""
         return sum(zone.rule in r.rules for r in getattr(results, "results", results))
@@ -326,6 +334,17 @@ class Scene:
         # a round is asked at once, or as soon as a busy machine can
         firsts = [b for a, b in zip([0] + times, times) if b - a > max(0.1, 100 / self.scale)]
         return [self.zone_time(t) for t in firsts]
+
+    def probes(self, zone, kind, since, until):
+        """What the answers to probes of that kind were taken for."""
+        db = sqlite3.connect(os.path.join(self.daemon.state, "tare.sqlite"))
+        try:
+            return [v for v, in db.execute(
+                "SELECT verdict FROM zone_probe p JOIN zone z ON z.id = p.zone WHERE z.name = ? "
+                "AND p.kind = ? AND p.at BETWEEN ? AND ? ORDER BY p.id",
+                (zone.name, kind, since, until))]
+        finally:
+            db.close()
 
     def sums(self, zone):
         """All counters of the zone so far."""
