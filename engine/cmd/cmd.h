@@ -76,11 +76,18 @@ struct input {
 };
 /* Files and directories (recursive, byte order); "-" is standard input. */
 int input_add(struct arena *a, struct input *in, const char *path);
+/* Those that the arguments from the first-th on name, or standard input if
+ * there are none.  0, or -1: some are missing and were warned of. */
+int input_named(const struct cmd_options *o, int first, struct input *in);
 /* Calls fn per message; raw lives in its own arena, given to fn to keep.
  * Unreadable files are warned of; returns how many failed. */
 typedef void input_fn(struct arena *a, struct slice raw, const char *name,
     void *arg);
 size_t input_each(const struct input *in, input_fn *fn, void *arg);
+/* The same with an engine started before, in *s, and ended behind them; the
+ * exit status. */
+int input_scan(const struct cmd_options *o, const struct input *in,
+    struct cmd_scanning *s, input_fn *fn, void *arg);
 /* Number of messages so far / files in all, on a terminal only. */
 void progress_show(size_t done, size_t total);
 void progress_end(void);

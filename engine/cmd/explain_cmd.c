@@ -207,8 +207,7 @@ explain_text(struct explaining *x, struct buf *b)
 
 struct run {
 	const struct cmd_options *o;
-	const struct engine *eng;
-	struct scanner *scanner;
+	struct cmd_scanning s;
 	struct map *sources;
 };
 
@@ -216,15 +215,15 @@ static void
 explain_one(struct arena *a, struct slice raw, const char *name, void *arg)
 {
 	struct run *r = arg;
-	struct explaining x = { .o = r->o, .eng = r->eng, .arena = a,
+	struct explaining x = { .o = r->o, .eng = r->s.eng, .arena = a,
 		.file = name, .sources = r->sources };
 	struct scan *sc;
 	struct buf b;
 
-	x.verdict = scan_run(r->scanner, raw, NULL, &sc);
+	x.verdict = scan_run(r->s.scanner, raw, NULL, &sc);
 	x.view = scan_view(sc);
 	x.results = scan_results(sc);
-	x.shown = arena_alloc_array(a, r->eng->rs->rules.n + 1,
+	x.shown = arena_alloc_array(a, r->s.eng->rs->rules.n + 1,
 	    sizeof(*x.shown));
 	buf_init(&b, NULL);
 	if (r->o->json)
@@ -240,25 +239,6 @@ explain_one(struct arena *a, struct slice raw, const char *name, void *arg)
 }
 
 static int
-explain_all(struct cmd_options *o, const struct input *in)
-{
-	struct run r = { .o = o, .sources = map_new(o->arena, false) };
-	struct cmd_scanning s;
-	struct err e = { 0 };
-	size_t failed;
-
-	if (cmd_scanning_start(o, &s, &e) != 0)
-		return (int)e.code;
-	r.eng = s.eng;
-	r.scanner = s.scanner;
-	failed = input_each(in, explain_one, &r);
-	cmd_scanning_end(&s);
-	if (cmd_flush() != 0)
-		return ERR_TEMP;
-	return failed > 0 ? ERR_NOINPUT : 0;
-}
-
-static int
 run(struct cmd_options *o, int argc, char **argv)
 {
 	const char *mbox = NULL;
@@ -266,17 +246,15 @@ run(struct cmd_options *o, int argc, char **argv)
 		{ "mbox", NULL, &mbox, "each file is an mbox: split it" },
 		{ 0 }
 	};
+	struct run r = { .o = o, .sources = map_new(o->arena, false) };
 	struct input in = { 0 };
-	int rc = cmd_parse(o, &cmd_explain, own, argc, argv), bad = 0;
+	int rc = cmd_parse(o, &cmd_explain, own, argc, argv), bad;
 
 	if (rc != 0)
 		return rc < 0 ? ERR_USAGE : 0;
 	in.mbox = mbox != NULL;
-	if (o->argc == 0)
-		input_add(o->arena, &in, "-");
-	for (int i = 0; i < o->argc; i++)
-		bad |= input_add(o->arena, &in, o->argv[i]);
-	rc = in.paths.n > 0 ? explain_all(o, &in) : 0;
+	bad = input_named(o, 0, &in);
+	rc = in.paths.n > 0 ? input_scan(o, &in, &r.s, explain_one, &r) : 0;
 	return rc == 0 && bad ? ERR_NOINPUT : rc;
 }
 

@@ -1,5 +1,6 @@
 /*
- * input.c - messages from files, directories, mboxes and standard input.
+ * input.c - messages from files, directories, mboxes and standard input, and
+ * an engine to go over them.
  */
 #include "config.h"
 
@@ -56,6 +57,20 @@ int
 input_add(struct arena *a, struct input *in, const char *path)
 {
 	return add_path(a, in, path, 0);
+}
+
+int
+input_named(const struct cmd_options *o, int first, struct input *in)
+{
+	int rc = 0;
+
+	if (o->argc <= first)
+		return input_add(o->arena, in, "-");
+	for (int i = first; i < o->argc; i++) {
+		if (input_add(o->arena, in, o->argv[i]) != 0)
+			rc = -1;
+	}
+	return rc;
 }
 
 static void
@@ -131,4 +146,20 @@ progress_end(void)
 {
 	if (isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO))
 		fputs("\r                              \r", stderr);
+}
+
+int
+input_scan(const struct cmd_options *o, const struct input *in,
+    struct cmd_scanning *s, input_fn *fn, void *arg)
+{
+	struct err e = { 0 };
+	size_t failed;
+
+	if (cmd_scanning_start(o, s, &e) != 0)
+		return (int)e.code;
+	failed = input_each(in, fn, arg);
+	cmd_scanning_end(s);
+	if (cmd_flush() != 0)
+		return ERR_TEMP;
+	return failed > 0 ? ERR_NOINPUT : 0;
 }

@@ -152,16 +152,13 @@ run(struct cmd_options *o, int argc, char **argv)
 		{ 0 }
 	};
 	struct input in = { 0 };
-	int rc = cmd_parse(o, &cmd_scan, own, argc, argv), bad = 0;
+	int rc = cmd_parse(o, &cmd_scan, own, argc, argv), bad;
 
 	if (rc != 0)
 		return rc < 0 ? ERR_USAGE : 0;
 	in.mbox = mbox != NULL;
 	o->engine.subrules = subrules != NULL;
-	if (o->argc == 0)
-		input_add(o->arena, &in, "-");
-	for (int i = 0; i < o->argc; i++)
-		bad |= input_add(o->arena, &in, o->argv[i]);
+	bad = input_named(o, 0, &in);
 	rc = with_engine(o, &in, report != NULL, exit_code != NULL);
 	return rc == 0 && bad ? ERR_NOINPUT : rc;
 }

@@ -167,7 +167,7 @@ item_bytes(struct showing *s, struct slice text)
 struct run {
 	const struct cmd_options *o;
 	const struct form *form;
-	struct scanner *scanner;
+	struct cmd_scanning s;
 	bool many;
 };
 
@@ -180,7 +180,7 @@ show_one(struct arena *a, struct slice raw, const char *name, void *arg)
 		.terminal = isatty(STDOUT_FILENO) };
 	struct scan *sc;
 
-	scan_run(r->scanner, raw, NULL, &sc);
+	scan_run(r->s.scanner, raw, NULL, &sc);
 	s.view = scan_view(sc);
 	buf_init(&s.out, NULL);
 	if (r->many && !s.json)
@@ -212,24 +212,6 @@ find_form(struct arena *a, const char *name)
 }
 
 static int
-show_all(struct run *r, struct cmd_options *o, const struct input *in)
-{
-	struct cmd_scanning s;
-	struct err e = { 0 };
-	size_t failed;
-
-	o->engine.local = true;
-	if (cmd_scanning_start(o, &s, &e) != 0)
-		return (int)e.code;
-	r->scanner = s.scanner;
-	failed = input_each(in, show_one, r);
-	cmd_scanning_end(&s);
-	if (cmd_flush() != 0)
-		return ERR_TEMP;
-	return failed > 0 ? ERR_NOINPUT : 0;
-}
-
-static int
 run(struct cmd_options *o, int argc, char **argv)
 {
 	const char *mbox = NULL;
@@ -239,7 +221,7 @@ run(struct cmd_options *o, int argc, char **argv)
 	};
 	struct input in = { 0 };
 	struct run r = { .o = o };
-	int rc = cmd_parse(o, &cmd_show, own, argc, argv), bad = 0;
+	int rc = cmd_parse(o, &cmd_show, own, argc, argv), bad;
 
 	if (rc != 0)
 		return rc < 0 ? ERR_USAGE : 0;
@@ -247,12 +229,10 @@ run(struct cmd_options *o, int argc, char **argv)
 	if (r.form == NULL)
 		return ERR_USAGE;
 	in.mbox = mbox != NULL;
-	if (o->argc == 1)
-		input_add(o->arena, &in, "-");
-	for (int i = 1; i < o->argc; i++)
-		bad |= input_add(o->arena, &in, o->argv[i]);
+	bad = input_named(o, 1, &in);
 	r.many = in.mbox || in.paths.n > 1;
-	rc = in.paths.n > 0 ? show_all(&r, o, &in) : 0;
+	o->engine.local = true;
+	rc = in.paths.n > 0 ? input_scan(o, &in, &r.s, show_one, &r) : 0;
 	return rc == 0 && bad ? ERR_NOINPUT : rc;
 }
 
