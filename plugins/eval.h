@@ -18,6 +18,16 @@
 /* Stands for a character above U+00FF: matches no letter, in no case. */
 #define EVAL_OTHER_CHAR '\xd7'
 
+static inline int
+eval_need_args(const struct tare_call *call, size_t n, struct tare_err *e)
+{
+	if (call->nargs >= n)
+		return 0;
+	tare_fail(e, "%zu arguments are wanted, there are %zu", n,
+	    call->nargs);
+	return -1;
+}
+
 /* The word text, letters folded, at s[at]. */
 static inline bool
 eval_word_at(struct tare_slice s, size_t at, const char *text)

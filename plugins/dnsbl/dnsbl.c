@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "plugins/dnsbl/dnsbl.h"
+#include "plugins/eval.h"
 
 static const struct tare_plugin plugin;
 
@@ -58,16 +59,6 @@ new_rule(struct tare_setup *setup, const struct tare_call *call)
 }
 
 static int
-need_args(const struct tare_call *call, size_t n, struct tare_err *e)
-{
-	if (call->nargs >= n)
-		return 0;
-	tare_fail(e, "%zu arguments are wanted, there are %zu", n,
-	    call->nargs);
-	return -1;
-}
-
-static int
 open_zone(struct tare_setup *setup, const struct tare_call *call,
     enum tare_zone_kind kind, struct dnsbl_rule *r, struct tare_err *e)
 {
@@ -93,7 +84,7 @@ prepare_asker(struct tare_setup *setup, const struct tare_call *call,
 	struct dnsbl_rule *r = new_rule(setup, call);
 	const char *test = call->nargs > 2 ? call->args[2] : "";
 
-	if (need_args(call, 2, e) == -1 || open_zone(setup, call,
+	if (eval_need_args(call, 2, e) == -1 || open_zone(setup, call,
 	    ips ? TARE_ZONE_IP : TARE_ZONE_DOMAIN, r, e) == -1)
 		return -1;
 	r->collect = collect;
@@ -187,7 +178,7 @@ static int
 prepare_accreditor(struct tare_setup *setup, const struct tare_call *call,
     void **prepared_r, struct tare_err *e)
 {
-	if (need_args(call, 4, e) == -1 || prepare_asker(setup, call,
+	if (eval_need_args(call, 4, e) == -1 || prepare_asker(setup, call,
 	    dnsbl_accredited_ips, prepared_r, e) == -1)
 		return -1;
 	((struct dnsbl_rule *)*prepared_r)->accreditor = call->args[3];
@@ -204,7 +195,7 @@ prepare_listener(struct tare_setup *setup, const struct tare_call *call,
 {
 	struct dnsbl_rule *r = new_rule(setup, call);
 
-	if (need_args(call, 2, e) == -1 || tare_subtest_new(setup, NULL,
+	if (eval_need_args(call, 2, e) == -1 || tare_subtest_new(setup, NULL,
 	    r->id, TARE_SUBTEST_RBL, call->args[1], e) == NULL)
 		return -1;
 	r->sub = call->args[1];

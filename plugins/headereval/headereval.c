@@ -93,20 +93,10 @@ prepare_bounds(struct tare_setup *setup, const struct tare_call *call,
 }
 
 static int
-need_args(const struct tare_call *call, size_t n, struct tare_err *e)
-{
-	if (call->nargs >= n)
-		return 0;
-	tare_fail(e, "%zu arguments are wanted, there are %zu", n,
-	    call->nargs);
-	return -1;
-}
-
-static int
 prepare_range(struct tare_setup *setup, const struct tare_call *call,
     void **prepared_r, struct tare_err *e)
 {
-	return need_args(call, 2, e) == -1 ? -1 :
+	return eval_need_args(call, 2, e) == -1 ? -1 :
 	    prepare_bounds(setup, call, 0, prepared_r);
 }
 
@@ -121,7 +111,7 @@ static int
 prepare_header_range(struct tare_setup *setup, const struct tare_call *call,
     void **prepared_r, struct tare_err *e)
 {
-	return need_args(call, 3, e) == -1 ? -1 :
+	return eval_need_args(call, 3, e) == -1 ? -1 :
 	    prepare_bounds(setup, call, 1, prepared_r);
 }
 
@@ -129,7 +119,7 @@ static int
 prepare_word(struct tare_setup *setup, const struct tare_call *call,
     void **prepared_r, struct tare_err *e)
 {
-	return need_args(call, 1, e);
+	return eval_need_args(call, 1, e);
 }
 
 /* ---- the plugin ---- */
