@@ -10,6 +10,13 @@
 #include <stdio.h>
 #include <string.h>
 
+static void
+fill(struct err *e, enum err_code code, const char *fmt, va_list ap)
+{
+	e->code = code;
+	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+}
+
 int
 err_set(struct err *e, enum err_code code, const char *fmt, ...)
 {
@@ -17,9 +24,8 @@ err_set(struct err *e, enum err_code code, const char *fmt, ...)
 
 	if (e == NULL)
 		return -1;
-	e->code = code;
 	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	fill(e, code, fmt, ap);
 	va_end(ap);
 	return -1;
 }
@@ -33,9 +39,8 @@ err_errno(struct err *e, enum err_code code, const char *fmt, ...)
 
 	if (e == NULL)
 		return -1;
-	e->code = code;
 	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	fill(e, code, fmt, ap);
 	va_end(ap);
 	n = strlen(e->text);
 	snprintf(e->text + n, sizeof(e->text) - n, ": %s", strerror(saved));

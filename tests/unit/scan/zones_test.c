@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "scan/scan-priv.h"
 #include "tests/tap/tap.h"
 
@@ -146,10 +146,7 @@ test_every_zone_is_right(struct world *w)
 static double
 now_us(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
+	return clock_mono() * 1e6;
 }
 
 /* A message's part in it: get the snapshot, give it back. */

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "tests/tap/tap.h"
 
 #define KILLS 300
@@ -257,10 +258,7 @@ test_publishing_as_reader_is_our_bug(void)
 static double
 micros(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
+	return clock_mono() * 1e6;
 }
 
 /*
