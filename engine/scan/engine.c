@@ -188,6 +188,7 @@ fill_view_conf(struct engine *eng, const struct view_domains *domains)
 	    &v->n_originating_ip_headers);
 	v->parse_dkim_uris = conf_bool(c, "parse_dkim_uris");
 	v->domains = domains;
+	v->received = received_cache_new(eng->arena);
 	redirectors(eng);
 }
 

@@ -233,6 +233,19 @@ last_resort(struct received_line *l, enum received_start start)
 	    RECEIVED_UNPARSEABLE;
 }
 
+static void
+take_sender(struct received_line *l)
+{
+	struct received_captures caps;
+
+	if ((received_may_match(l, "%^" SEARCH "return-path") ||
+	    received_may_match(l, "%^" SEARCH "envelope-")) &&
+	    received_try(l, "%^" SEARCH "{return-path{:}? |envelope-"
+	    "{sender|from}{ |=}}%(e%W+%)e%.", l->text, &caps)) {
+		received_take(l, &caps);
+	}
+}
+
 static enum received_result
 try_line(struct received_line *l, struct slice line)
 {
@@ -243,7 +256,6 @@ try_line(struct received_line *l, struct slice line)
 		{ "from ", START_FROM }, { "FROM ", START_FROM_UPPER },
 		{ "(from ", START_FROM_PAREN },
 	};
-	struct received_captures caps;
 	enum received_result r;
 
 	l->text = line;
@@ -254,10 +266,8 @@ try_line(struct received_line *l, struct slice line)
 			continue;
 		}
 		l->text = slice_sub(line, prefix.n, line.n);
-		if (starts[i].start == START_FROM &&
-		    received_try(l, "%^" SEARCH "{return-path{:}? |envelope-"
-		    "{sender|from}{ |=}}%(e%W+%)e%.", l->text, &caps)) {
-			received_take(l, &caps);
+		if (starts[i].start == START_FROM) {
+			take_sender(l);
 		}
 		r = received_formats_try(l, starts[i].start);
 		return r == RECEIVED_NEXT ? last_resort(l, starts[i].start) : r;
@@ -267,17 +277,27 @@ try_line(struct received_line *l, struct slice line)
 
 /* ---- cleaning up ---- */
 
-/* Characters that would break the X-Spam-Relays-* strings become "!". */
+/* Would the byte break the X-Spam-Relays-* strings? */
+static bool
+is_bad(char c)
+{
+	switch (c) {
+	case '\0': case '#': case '[': case ']': case '(': case ')':
+	case '<': case '>': case '|':
+		return true;
+	default:
+		return ascii_isspace((unsigned char)c);
+	}
+}
+
+/* Such bytes become "!". */
 static struct slice
 clean(struct arena *a, struct slice s)
 {
-	static const char bad[] = "#[]()<>|";
 	char *dst = NULL;
 
 	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (ascii_isspace(c) || c == '\0' || strchr(bad, c)) {
+		if (is_bad(s.p[i])) {
 			if (!dst) {
 				dst = arena_copy(a, s.p, s.n);
 			}
@@ -375,10 +395,12 @@ received_parse(struct arena *a, struct received_cache *c, struct slice value,
 	    slice_sub(value, 0, LIMIT_FIELD_VALUE));
 	enum received_result r;
 
+	received_look_at(&l, line);
 	if (says_nothing(&l, line)) {
 		return RECEIVED_IGNORED;
 	}
 	line = part_by(a, cut_date(line));
+	received_look_at(&l, line);
 	extract(&l, line);
 	r = try_line(&l, line);
 	if (r == RECEIVED_RELAY) {

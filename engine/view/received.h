@@ -18,21 +18,29 @@ struct received_captures {
 };
 
 /* ---- patterns (received_pattern.c, received_match.c) ---- */
-struct received_program;
-/* text: see the language in received_pattern.c; it must stay, and a bug in it
- * is fatal. */
-struct received_program *received_compile(struct arena *a, const char *text);
-/* Matches at the start of line.  Linear in line.n. */
-bool received_match(struct arena *a, const struct received_program *p,
-    struct slice line, struct received_captures *caps_r);
-/* As received_match, compiling text when the message first needs it: text
- * must be a string that stays. */
+/*
+ * Which pairs of neighbouring bytes a text has, letters in lower case, by a
+ * hash: where a pair of the literals of a pattern is missing, the pattern need
+ * not be tried.
+ */
+struct received_pairs {
+	uint64_t v[4];
+};
+void received_pairs_add(struct received_pairs *pairs, struct slice text);
+
 struct received_line;
+/* Does the pattern match at the start of line?  text is compiled when it is
+ * first needed and must be a string that stays.  Linear in line.n. */
 bool received_try(struct received_line *l, const char *text,
     struct slice line, struct received_captures *caps_r);
+/* From now on patterns are tried on parts of whole, which lets most of them
+ * be refused at a glance; on other texts they are tried all the same. */
+void received_look_at(struct received_line *l, struct slice whole);
+/* False: the pattern cannot match, wherever in the text of received_look_at. */
+bool received_may_match(struct received_line *l, const char *text);
 /* Parts that several patterns share. */
 #define SEARCH	"%A*?"		/* in front: anywhere in the line */
-#define HELO	"{HELO|EHLO}"
+#define HELO	"{HE|EH}LO"		/* a literal helps refusing */
 #define QMAIL_ENVELOPE "{ (envelope-sender <%W+>)}?"
 
 /* ---- addresses (received_ip.c) ---- */
@@ -60,13 +68,11 @@ enum received_result {
 	RECEIVED_NEXT		/* within formats: try the next one */
 };
 
-/* Compiled patterns, made when first needed; one cache per message. */
-struct received_cache;
-struct received_cache *received_cache_new(struct arena *a);
-
 struct received_line {
 	struct arena *arena;
 	struct received_cache *cache;
+	struct slice whole;		/* of received_look_at */
+	struct received_pairs pairs;	/* in it */
 	struct slice text;		/* after "from " */
 	struct slice field[RF_COUNT];	/* p NULL: undefined */
 	bool looked_up;			/* this server looks up rDNS */

@@ -221,7 +221,7 @@ result_of(const struct format *f)
 static enum received_result
 try_format(struct received_line *l, const struct format *f)
 {
-	struct received_line before = *l;
+	struct received_line before;
 	struct received_captures caps;
 	enum received_result r = result_of(f);
 
@@ -231,6 +231,7 @@ try_format(struct received_line *l, const struct format *f)
 	if (!received_try(l, f->pattern, l->text, &caps)) {
 		return RECEIVED_NEXT;
 	}
+	before = *l;
 	if (f->flags & HELO_CLEARED) {
 		l->field[RF_HELO] = SLICE("");
 	}
@@ -284,6 +285,7 @@ received_formats_try(struct received_line *l, enum received_start start)
 		enum received_result r;
 
 		if ((f->family != FAMILY_NONE && f->family != family) ||
+		    (f->pattern && !received_may_match(l, f->pattern)) ||
 		    (f->guard && !received_has(l->text, f->guard))) {
 			continue;
 		}

@@ -94,7 +94,8 @@ received_login(struct received_line *l, struct slice line)
 	struct slice auth;
 
 	for (size_t i = 0; i < COUNT(logins); i++) {
-		if (!received_has(line, logins[i].guard) ||
+		if (!received_may_match(l, logins[i].pattern) ||
+		    !received_has(line, logins[i].guard) ||
 		    !received_try(l, logins[i].pattern, line, &caps)) {
 			continue;
 		}

@@ -140,7 +140,7 @@ is_by_part(unsigned char c)
 	return !ascii_isspace(c) && c != ';';
 }
 
-const struct received_class received_classes[] = {
+const struct received_class received_classes[RECEIVED_CLASSES + 1] = {
 	{ 'W', is_word_byte }, { 'A', is_any }, { 'P', is_not_close },
 	{ 'N', ascii_isdigit }, { '6', is_0_to_6 }, { 'l', is_lower },
 	{ 'c', is_lower_or_digit }, { 'Z', is_zone }, { 'U', is_user },
@@ -157,7 +157,8 @@ struct compiler {
 	struct received_inst v[MAX_INST];
 	unsigned n, choices;
 	unsigned depth;			/* of groups */
-	struct slice literal;		/* the longest outside groups */
+	struct received_pairs need;	/* of literals outside groups */
+	struct slice first;
 };
 
 static _Noreturn void
@@ -178,12 +179,18 @@ emit(struct compiler *c, enum received_op op, unsigned arg)
 }
 
 static unsigned
-emit_split(struct compiler *c)
+new_choice(struct compiler *c)
 {
 	if (c->choices == RECEIVED_CHOICES) {
 		bad_pattern(c, "too many choices");
 	}
-	return emit(c, OP_SPLIT, c->choices++);
+	return c->choices++;
+}
+
+static unsigned
+emit_split(struct compiler *c)
+{
+	return emit(c, OP_SPLIT, new_choice(c));
 }
 
 static void
@@ -268,15 +275,17 @@ compile_range(struct compiler *c, unsigned class)
 static void
 compile_loop(struct compiler *c, unsigned class, bool lazy)
 {
-	unsigned split = emit_split(c);
+	unsigned split;
 
+	if (!lazy) {
+		c->v[emit(c, OP_LOOP, class)].x =
+		    (unsigned char)new_choice(c);
+		return;
+	}
+	split = emit_split(c);
 	emit(c, OP_CLASS, class);
 	set_target(c, emit(c, OP_JUMP, 0), split, 0);
-	if (lazy) {
-		set_target(c, split, c->n, split + 1);
-	} else {
-		set_target(c, split, split + 1, c->n);
-	}
+	set_target(c, split, c->n, split + 1);
 }
 
 /* A class and what repeats it; the letter is already read. */
@@ -390,19 +399,23 @@ compile_percent(struct compiler *c)
 	}
 }
 
-/* Bytes that stand for themselves.  Outside groups a line must have them. */
+/* Bytes that stand for themselves.  Outside groups a line must have them, and
+ * with them a match begins if nothing but %. is before. */
 static void
 compile_literal(struct compiler *c)
 {
 	struct slice s = slice_make(c->p, strcspn(c->p, "%{|}"));
 
+	if (c->depth == 0) {
+		received_pairs_add(&c->need, s);
+		if (c->n == 0 || (c->n == 1 && c->v[0].op == OP_BOUNDARY)) {
+			c->first = s;
+		}
+	}
 	for (size_t i = 0; i < s.n; i++) {
 		emit(c, OP_BYTE, (unsigned char)s.p[i]);
 	}
 	c->p += s.n;
-	if (c->depth == 0 && s.n > c->literal.n) {
-		c->literal = s;
-	}
 }
 
 static void
@@ -423,11 +436,21 @@ compile_branch(struct compiler *c)
 	}
 }
 
+static bool
+skip(const char **text, const char *what)
+{
+	size_t n = strlen(what);
+	bool there = strncmp(*text, what, n) == 0;
+
+	*text += there ? n : 0;
+	return there;
+}
+
 struct received_program *
 received_compile(struct arena *a, const char *text)
 {
-	bool nocase = text[0] == '%' && text[1] == '^';
-	struct compiler c = { .start = text, .p = text + 2 * nocase };
+	struct compiler c = { .start = text, .p = text };
+	bool nocase = skip(&c.p, "%^"), search = skip(&c.p, SEARCH);
 	struct received_program *prog;
 
 	compile_branch(&c);
@@ -437,7 +460,9 @@ received_compile(struct arena *a, const char *text)
 	emit(&c, OP_DONE, 0);
 	prog = arena_alloc(a, sizeof(*prog) + c.n * sizeof(c.v[0]));
 	prog->nocase = nocase;
-	prog->literal = nocase ? SLICE("") : c.literal;
+	prog->search = search;
+	prog->first = c.first;
+	prog->need = c.need;
 	memcpy(prog->v, c.v, c.n * sizeof(c.v[0]));
 	return prog;
 }

@@ -226,7 +226,8 @@ view_relays(struct view *v)
 	}
 	v->relays = w.out = arena_alloc(v->arena, sizeof(*w.out));
 	w.out->last_trusted_header = w.out->last_internal_header = -1;
-	w.cache = received_cache_new(v->arena);
+	w.cache = v->conf->received ? v->conf->received :
+	    received_cache_new(v->arena);
 	choose_networks(&w, v->conf);
 	for (size_t i = 0; i < h->fields.n && n < LIMIT_RECEIVED; i++) {
 		const struct mail_field *f = &h->fields.v[i];

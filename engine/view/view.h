@@ -28,7 +28,12 @@ struct view_conf {
 	const struct view_redirector *redirectors;	/* see uri.c */
 	size_t n_redirectors;
 	const struct view_domains *domains;	/* registered domains */
+	/* What messages have compiled of Received patterns; NULL: each
+	 * message compiles for itself (0.1 million instructions). */
+	struct received_cache *received;
 };
+/* Lives as long as the arena, which it may use at any time. */
+struct received_cache *received_cache_new(struct arena *a);
 
 /*
  * Matches redirector_pattern regexes without this room knowing PCRE2:
