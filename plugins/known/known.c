@@ -102,6 +102,10 @@ static const struct tare_eval evals[] = {
 	KNOWN("short_url_maxchain", "following short links"),
 	KNOWN("short_url_redir", "following short links"),
 	KNOWN("short_url_tests", "following short links"),
+	KNOWN("check_asn", "the networks of addresses"),
+	KNOWN("check_uri_local_bl", "the countries of addresses"),
+	KNOWN("check_phishing", "lists of phishing pages"),
+	KNOWN("check_authres_result", "results of other servers"),
 	{ 0 }
 };
 

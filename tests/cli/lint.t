@@ -158,6 +158,26 @@ lock_method flock
     is_equal(os.listdir(work.path("state")), [], "and leaves the state directory to the daemon")
     os.unlink(work.path("site/c.cf"))
 
+    # ---- every eval that SpamAssassin's own plugins bring is known by name ----
+    evals = set()
+    for path in glob.glob("/usr/share/perl5/Mail/SpamAssassin/Plugin/*.pm"):
+        with open(path, encoding="latin-1") as f:
+            evals |= set(re.findall(r"register_eval_rule\s*\(\s*[\"'](\w+)", f.read()))
+    work.write("site/c.cf", "".join(
+        f"loadplugin Mail::SpamAssassin::Plugin::{p}\n"
+        for p in ("AccessDB", "AntiVirus", "FromNameSpoof")) + "".join(
+        f"header T_{i} eval:{name}()\n" for i, name in enumerate(sorted(evals))))
+    rc, found = findings(*base[1:])
+    unknown = {w for f in found if f["code"] == "unknown-eval" for w in f["text"].split()} & {
+        name + ";" for name in evals}
+    # check_test_plugin is the example of how to write a plugin
+    is_equal(unknown, {"check_test_plugin;"}, f"{len(evals)} evals: known, or said to be missing")
+    missing = {f["text"].split()[3] for f in found if f["code"] == "eval-unavailable"}
+    ok(len(evals) > 200 and {"check_asn", "check_authres_result", "short_url",
+                             "check_for_spf_pass"} <= missing,
+       f"{len(missing)} need what is not here") or note(*sorted(missing))
+    os.unlink(work.path("site/c.cf"))
+
     # ---- the shipped rules and SpamAssassin's ----
     rc, found = findings("--local", "--plugins", PLUGINS, "--rules", RULES, "--site",
                          work.path("site"))

@@ -24,6 +24,7 @@ struct world {
 	unsigned called, cls[ASK_UNKNOWN + 1];
 	struct ask_answer last;
 	char qname[256], text[64], wire[256];
+	bool from[65536];		/* ports that asked */
 	unsigned answer_records, count_records;
 	struct record_answer record;
 	struct record_counts sum;
@@ -44,6 +45,7 @@ serve(const char *qname, int type, struct stub_reply *r, void *arg)
 
 	(void)type;
 	snprintf(w->wire, sizeof(w->wire), "%s", qname);
+	w->from[w->stub.from] = true;
 	*r = w->reply;
 }
 
@@ -598,6 +600,36 @@ test_many(void)
 	end(&w);
 }
 
+/* How many ports two processes ask from, and how many of these are both's. */
+static unsigned
+count_ports(const struct world *w, const struct world *other)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < sizeof(w->from); i++)
+		n += w->from[i] && (other == NULL || other->from[i]);
+	return n;
+}
+
+/* RFC 5452: whoever forges an answer must not know where it is awaited. */
+static void
+test_ports(void)
+{
+	static struct world w[2];
+	unsigned n;
+
+	for (unsigned i = 0; i < 2; i++) {
+		begin_with(&w[i], NULL, 20, 0);
+		ask_many(&w[i], i);
+		run(&w[i], LOAD, 20);
+		n = count_ports(&w[i], NULL);
+		ok(n > 100 && n <= 256, "2000 questions share %u ports", n);
+		end(&w[i]);
+	}
+	n = count_ports(&w[0], &w[1]);
+	ok(n < 50, "chosen by lot: two processes have %u in common", n);
+}
+
 static void
 test_cancel_storm(void)
 {
@@ -797,6 +829,7 @@ main(int argc, char **argv)
 	test_cancel();
 	test_flush();
 	test_many();
+	test_ports();
 	test_cancel_storm();
 	if (servers_wanted()) {
 		test_rbldnsd();

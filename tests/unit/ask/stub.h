@@ -41,6 +41,7 @@ struct stub {
 	int fd;
 	char server[32];		/* for ask_conf.servers */
 	unsigned asked;
+	uint16_t from;			/* the port of who asked last */
 	stub_fn *fn;
 	void *arg;
 	struct stub_late *late;
@@ -218,6 +219,7 @@ stub_read(evutil_socket_t fd, short what, void *arg)
 		name[n > 0 ? n - 1 : 0] = '\0';
 		type = p[at + 1] << 8 | p[at + 2];
 		s->asked++;
+		s->from = ntohs(from.sin_port);
 		s->fn(name, type, &r, s->arg);
 		if (!r.drop)
 			stub_send(s, p, stub_answer(p, at + 5, type, &r),
