@@ -1,11 +1,11 @@
 /*
  * batch - what waits to be written, and keeps when it cannot be.
  *
- * Called by learn.c.  Transitions are written at once when the store works;
- * probes, exposed messages and the zones' sums wait for the next flush.  When
- * the store fails (or there is none yet) everything stays here, up to a limit
- * per kind; beyond it the newest is counted as lost.  Sums have no limit:
- * they add up in place.
+ * Called by intake.c, learn.c and save.c.  Transitions are written at once when
+ * the store works; probes, exposed messages and the zones' sums wait for the
+ * next flush.  When the store fails (or there is none yet) everything stays
+ * here, up to a limit per kind; beyond it the newest is counted as lost.  Sums
+ * have no limit: they add up in place.
  *
  * Invariant: an item leaves a queue only after the commit that holds it.
  */

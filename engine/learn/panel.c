@@ -1,7 +1,7 @@
 /*
  * panel - who is known to be good, and who is asked about this time.
  *
- * Called by the keeper with the rows of good_subject.  Pure, but for the
+ * Called by pick.c with the senders known to be good.  Pure, but for the
  * arena.  A panel must be many independent opinions: one sender per network
  * (/16, v6 /32) and per organisational domain, so that one provider that is
  * rightly listed is one vote.  Rows stand in a fixed order of hashes, and each

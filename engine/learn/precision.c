@@ -1,7 +1,7 @@
 /*
  * precision - how much a listing says: the slow loop (reference c.6).
  *
- * Called by the keeper per (zone, code) with sums of labelled messages.  Pure.
+ * Called by codes.c per (zone, code) with sums of labelled messages.  Pure.
  * The measure is the likelihood ratio of a listing, how much likelier spam has
  * one than ham; a list that names both alike says nothing, ln 1 = 0, whatever
  * it catches.  Twenty times as likely is full weight.

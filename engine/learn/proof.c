@@ -1,9 +1,9 @@
 /*
  * proof - what was seen of a zone lately, for the people who must believe it.
  *
- * Called by learn.c.  A small ring per zone keeps the last answers that were
- * not clean, as "question -> answer"; a transition takes them along into its
- * history row and its log line, as one JSON object.  No I/O.
+ * Called by intake.c, fleet.c and learn.c.  A small ring per zone keeps the
+ * last answers that were not clean, as "question -> answer"; a transition takes
+ * them along into its history row and its log line, as one JSON object.  No I/O.
  */
 #include "config.h"
 

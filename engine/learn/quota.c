@@ -1,7 +1,7 @@
 /*
  * quota - does a list's operator allow so many questions?
  *
- * Called by learn.c at each tick; looks once an hour.  Many lists answer a
+ * Called by tick.c; looks once an hour.  Many lists answer a
  * number of questions a day for free and refuse, or bill, who asks more.  The
  * number is stated by zone_quota; the sums of the last 24 hours are in the
  * store.  Above it a notice says so, once a day: what to do about it (a

@@ -1,7 +1,7 @@
 /*
  * remind - once a day, what is still wrong with a zone.
  *
- * Called by learn.c at each tick.  A transition is told when it happens; a
+ * Called by tick.c and, at a transition, by learn.c, which tells of it; a
  * zone that stays out of use is told of again for each full day since, so that
  * a log that is read daily shows it, and never more often, not even after a
  * restart.  The same for a resolver that keeps lying.

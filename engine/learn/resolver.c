@@ -1,7 +1,7 @@
 /*
  * resolver - is it the resolver that lies, and not the zones? (trap F9)
  *
- * Called by learn.c.  Pure.  Two signs: a name under .invalid, which cannot
+ * Called by intake.c.  Pure.  Two signs: a name under .invalid, which cannot
  * exist, has an address; or three zones and at least half of all, healthy
  * until then, answer with the same address outside 127/8 within a minute.
  *

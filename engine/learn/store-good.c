@@ -1,7 +1,7 @@
 /*
  * store-good - the table of senders known to be good.
  *
- * Called by batches (writing) and by learn.c when a store is opened.  A row is
+ * Called by batches (writing) and by save.c when a store is opened.  A row is
  * written whole: the keeper is the only writer, and what it has in memory is
  * everything the row says.  Who the operator named is not stored: the settings
  * say it again.

@@ -1,12 +1,12 @@
 /*
  * store-log - the tables that are only added to, and reading them.
  *
- * Called by learn.c and its batches (writing) and by `tare zones` (reading):
+ * Called by batches and save.c (writing) and by `tare zones` (reading):
  * transitions with their evidence, a ring of probes per zone, sums per zone
  * and hour, exposed messages.
  *
  * A row of a zone that is not in the zone table is silently not written:
- * learn.c saves a zone before anything about it.
+ * batch.c saves a zone before anything about it.
  */
 #include "config.h"
 

@@ -1,9 +1,10 @@
 /*
  * store-zone - the zone table: a model to a row and back.
  *
- * Called by learn.c and `tare zones`.  One row of columns[] per column: name,
- * type, where it is in the model, and its range.  The statements are built
- * from that table, so a column is added in one place (and in schema.c).
+ * Called by save.c, batches, store-log.c and `tare zones`.  One row of
+ * columns[] per column: name, type, where it is in the model, and its range.
+ * The statements are built from that table, so a column is added in one place
+ * (and in schema.c).
  *
  * A zone's codes are read with it (store-code.c) and written by themselves:
  * they change with mail, not with the zone's state.

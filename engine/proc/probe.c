@@ -30,11 +30,9 @@
 #include "proc/proc-priv.h"
 
 #include <arpa/nameser.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -42,8 +40,6 @@
 #define SAMPLES		3
 #define ROUND_MAX	(PANEL_MEMBERS + 1)
 _Static_assert(ROUND_MAX >= 2 + 6 * SAMPLES + 1, "room for an enrollment");
-#define WAIT_MIN	0.02
-#define WAIT_MAX	60.0
 #define TIMEOUT		2.0	/* per question; the zone's own is lower */
 
 struct round;
@@ -75,34 +71,6 @@ struct prober {
 	prober_ended_fn *ended;		/* may be NULL */
 	void *ended_arg;
 };
-
-struct zone_clock
-zone_clock_begin(const struct conf *c, double wall)
-{
-	double scale = conf_num(c, "zone_clock_scale");
-	double zone = conf_num(c, "zone_clock_start");
-
-	/* The start for which start + (wall - start) * scale is zone. */
-	if (zone > 0 && scale > 1) {
-		return (struct zone_clock){ (wall * scale - zone) /
-			(scale - 1), scale };
-	}
-	return (struct zone_clock){ wall, scale };
-}
-
-double
-zone_clock_now(const struct zone_clock *c)
-{
-	return c->start + (clock_wall() - c->start) * c->scale;
-}
-
-double
-zone_clock_wait(const struct zone_clock *c, double until)
-{
-	double left = (until - zone_clock_now(c)) / c->scale;
-
-	return fmin(fmax(left, WAIT_MIN), WAIT_MAX);
-}
 
 /* ---- life ---- */
 

@@ -135,8 +135,7 @@ void poison_crashed(struct poison *p, const struct worker_slot *slot);
 /* Worker: seen in two crashes, within the hour? */
 bool poison_has(const struct poison *p, uint64_t fingerprint);
 
-/* ---- the keeper's hands (probe.c), also without a daemon ---- */
-
+/* ---- zone_clock.c ---- */
 /*
  * Zone time: start + (wall - start) * scale.  The setting zone_clock_scale is
  * 1; a test that waits for hours of zone life sets it higher, and everything
@@ -154,7 +153,7 @@ struct zone_clock {
  */
 struct zone_clock zone_clock_begin(const struct conf *c, double wall);
 double zone_clock_now(const struct zone_clock *c);
-/* Real seconds until that zone time, at least a little, at most a second. */
+/* Real seconds until that zone time, at least a little, at most a minute. */
 double zone_clock_wait(const struct zone_clock *c, double until);
 
 /* ---- apex.c: name servers and serials, for the prober ---- */

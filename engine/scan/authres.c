@@ -1,7 +1,7 @@
 /*
  * authres.c - what our own mail server found out about a message's author.
  *
- * Pure.  Called by sender.c for each Authentication-Results field that may be
+ * Pure.  Called by label.c for each Authentication-Results field that may be
  * ours.  RFC 8601: "authserv-id [version] *(; method=result … ptype.property=
  * value …)", with comments anywhere.  A domain is vouched for by a passed DKIM
  * signature of its own (RFC 6376 d= and i=), by a passed SPF check of an
