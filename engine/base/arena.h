@@ -2,16 +2,18 @@
  * arena - memory that is freed all at once.
  *
  * One arena per message (scan), one per rule-set generation, one per
- * request.  Nothing in an arena is freed singly.  Memory is zeroed.
+ * request.  Nothing in an arena is freed singly.  Memory is zeroed, but for
+ * arena_bytes.
  * Running out of memory is fatal for the process (see mem.h), so no
  * function here fails.  A freed arena is poisoned under ASan.
  *
- * Lacks, on purpose: realloc, threads, alignment above 16.
+ * Lacks, on purpose: threads, alignment above 16.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/slice.h"
@@ -32,6 +34,14 @@ void arena_free(struct arena **a);
 void arena_reset(struct arena *a);
 
 void *arena_alloc(struct arena *a, size_t n);		/* zeroed, 16-aligned */
+/* Not zeroed: for bytes that are written at once. */
+void *arena_bytes(struct arena *a, size_t n);
+/*
+ * Make p, which was handed out with `from` bytes, `to` bytes long where it is;
+ * the new ones are not zeroed.  false: nothing was done, because something else
+ * was handed out since, or the block is full.
+ */
+bool arena_extend(struct arena *a, const void *p, size_t from, size_t to);
 /* n * size, overflow is fatal */
 void *arena_alloc_array(struct arena *a, size_t n, size_t size);
 void *arena_copy(struct arena *a, const void *p, size_t n);

@@ -44,8 +44,8 @@ buf_reserve(struct buf *b, size_t more)
 		cap = want;
 	if (b->arena == NULL) {
 		b->p = mem_realloc(b->p, cap);
-	} else {
-		char *p = arena_alloc(b->arena, cap);
+	} else if (!arena_extend(b->arena, b->p, b->cap, cap)) {
+		char *p = arena_bytes(b->arena, cap);
 
 		if (b->n > 0)
 			memcpy(p, b->p, b->n);

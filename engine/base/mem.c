@@ -91,6 +91,12 @@ mem_alloc(size_t n)
 }
 
 void *
+mem_bytes(size_t n)
+{
+	return mem_realloc(NULL, n);
+}
+
+void *
 mem_alloc_array(size_t n, size_t size)
 {
 	return mem_alloc(mem_mul(n, size));

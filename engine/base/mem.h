@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 void *mem_alloc(size_t n);				/* zeroed */
+void *mem_bytes(size_t n);				/* not zeroed */
 void *mem_alloc_array(size_t n, size_t size);		/* zeroed, checked */
 void *mem_realloc(void *p, size_t n);
 char *mem_strdup(const char *s);

@@ -54,6 +54,42 @@ test_alloc(void)
 	arena_free(&a);
 }
 
+/* What was there before is not cleared, so the test puts it there. */
+static void
+test_dirty(void)
+{
+	struct arena *a = arena_new();
+
+	memset(arena_bytes(a, 12000), 0xff, 12000);
+	arena_reset(a);
+	memset(arena_bytes(a, 1000), 0xff, 1000);
+	ok(all_zero(arena_alloc(a, 10000), 10000), "used before, and zero");
+	is_cstr(arena_slice(a, SLICE("abc")), "abc", "a string ends");
+	memset(arena_bytes(a, 3000), 0xff, 3000);
+	ok(all_zero(arena_alloc(a, 2 << 20), 2 << 20), "a block of its own");
+	ok(all_zero(arena_alloc(a, 100000), 100000), "one for many");
+	arena_free(&a);
+}
+
+static void
+test_extend(void)
+{
+	struct arena *a = arena_new();
+	char *p = arena_bytes(a, 20), *q;
+
+	ok(arena_extend(a, p, 20, 40), "the newest is made longer");
+	is_int(arena_used(a), 48, "and counted");
+	q = arena_alloc(a, 8);
+	ok(q >= p + 40, "the next one is behind it");
+	ok(!arena_extend(a, p, 40, 41), "another is not");
+	ok(arena_extend(a, q, 8, 16), "into what was rounded up");
+	ok(!arena_extend(a, q, 16, 1 << 20), "the block is full");
+	ok(!arena_extend(a, q + 16, 0, 16), "nothing cannot grow");
+	ok(!arena_extend(a, NULL, 0, 16), "nor what is not there");
+	ok(all_zero(arena_alloc(a, 64), 64), "and all goes on");
+	arena_free(&a);
+}
+
 static void
 test_marks(void)
 {
@@ -197,6 +233,8 @@ int
 main(void)
 {
 	test_alloc();
+	test_dirty();
+	test_extend();
 	test_marks();
 	test_text();
 	test_buf();
