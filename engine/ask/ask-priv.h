@@ -30,8 +30,24 @@ struct ask_timer *ask_timer_new(struct event_base *base, ask_timer_fn *fn,
     void *arg);
 /* Call fn once, seconds from this very moment; 0: on the next turn. */
 void ask_timer_set(struct ask_timer *t, double seconds);
-void ask_timer_stop(struct ask_timer *t);
 void ask_timer_free(struct ask_timer **t);
+
+/* ---- deadline.c: for thousands at a time ---- */
+struct ask_deadline {
+	struct ask_deadline *next, **prev;	/* prev NULL: not set */
+	uint64_t due;			/* in ticks */
+	ask_timer_fn *fn;
+	void *arg;
+};
+struct deadlines;
+struct deadlines *deadlines_new(struct event_base *base);
+/* Those that are set are forgotten. */
+void deadlines_free(struct deadlines **w);
+/* Call d->fn once, so many seconds from now or up to 5 ms later, from the loop.
+ * d is its owner's, who stops it before d goes. */
+void deadline_set(struct deadlines *w, struct ask_deadline *d, double seconds);
+/* Nothing if it is not set. */
+void deadline_stop(struct deadlines *w, struct ask_deadline *d);
 
 /* ---- unbound.c: the only file with unbound.h ---- */
 struct resolver;
@@ -64,7 +80,8 @@ struct query_list {
 struct ask_query {
 	struct ask_query *next, *prev;
 	struct query_list *on;		/* the list it waits on */
-	struct ask_timer *deadline;
+	struct ask *ask;
+	struct ask_deadline deadline;
 	bool running;			/* its callback is on the stack */
 	void *arg;
 	/* a question */
@@ -96,7 +113,7 @@ struct flight {
 	struct flight *landed_next;
 	struct ask *ask;
 	struct ask_zone *zone;		/* NULL: not to a list */
-	struct ask_timer *overdue;
+	struct ask_deadline overdue;
 	struct query_list askers;
 	struct ask_answer ans;
 	struct arena *arena;		/* of the answer's texts */
@@ -183,6 +200,7 @@ struct ask {
 	struct flight *table[FLIGHT_BUCKETS];
 	struct flight *landed_head, **landed_tail;
 	struct ask_timer *deliver;
+	struct deadlines *deadlines;
 	struct record_subjects subjects;	/* not yet sent */
 	unsigned inflight;
 	bool delivering;

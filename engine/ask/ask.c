@@ -64,6 +64,7 @@ ask_new(struct event_base *base, const struct ask_conf *conf,
 	a->zones = map_new(a->arena, true);
 	a->landed_tail = &a->landed_head;
 	a->deliver = ask_timer_new(base, flight_deliver, a);
+	a->deadlines = deadlines_new(base);
 	copy_conf(a, conf);
 	*ask_r = a;
 	a->own_board = conf->board == NULL;
@@ -93,6 +94,7 @@ ask_free(struct ask **ap)
 		control_free(z);
 	}
 	ask_timer_free(&a->deliver);
+	deadlines_free(&a->deadlines);
 	if (a->own_board)
 		control_board_free(&a->board);
 	arena_free(&a->arena);

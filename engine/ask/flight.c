@@ -158,7 +158,7 @@ flight_free(struct flight *f)
 	if (f->zone != NULL)
 		f->zone->inflight--;
 	query_drop_all(&f->askers);
-	ask_timer_free(&f->overdue);
+	deadline_stop(a->deadlines, &f->overdue);
 	arena_free(&f->arena);
 	mem_free(f);
 }
@@ -219,8 +219,9 @@ flight_join(struct ask *a, const struct question *what)
 	f->type = what->type;
 	f->control = what->control;
 	f->key_len = key_len;
-	f->overdue = ask_timer_new(a->base, flight_overdue, f);
-	ask_timer_set(f->overdue, a->conf.timeout);
+	f->overdue.fn = flight_overdue;
+	f->overdue.arg = f;
+	deadline_set(a->deadlines, &f->overdue, a->conf.timeout);
 	flight_link(f, bucket(a, qname, n, what->type));
 	flight_send(f);
 	return f;

@@ -61,12 +61,6 @@ ask_timer_set(struct ask_timer *t, double seconds)
 }
 
 void
-ask_timer_stop(struct ask_timer *t)
-{
-	event_del(t->ev);
-}
-
-void
 ask_timer_free(struct ask_timer **t)
 {
 	if (*t == NULL)

@@ -43,9 +43,11 @@ query_new(struct ask *a, struct query_list *on, double deadline,
 {
 	struct ask_query *q = mem_alloc(sizeof(*q));
 
+	q->ask = a;
 	q->arg = arg;
-	q->deadline = ask_timer_new(a->base, expired, q);
-	ask_timer_set(q->deadline, deadline);
+	q->deadline.fn = expired;
+	q->deadline.arg = q;
+	deadline_set(a->deadlines, &q->deadline, deadline);
 	list_append(on, q);
 	return q;
 }
@@ -60,7 +62,7 @@ query_move(struct ask_query *q, struct query_list *to)
 static void
 query_free(struct ask_query *q)
 {
-	ask_timer_free(&q->deadline);
+	deadline_stop(q->ask->deadlines, &q->deadline);
 	mem_free(q);
 }
 
@@ -69,7 +71,7 @@ query_answer(struct ask_query *q, const struct ask_answer *ans)
 {
 	list_remove(q);
 	q->running = true;
-	ask_timer_stop(q->deadline);
+	deadline_stop(q->ask->deadlines, &q->deadline);
 	q->fn(ans, q->arg);
 	query_free(q);
 }
@@ -79,7 +81,7 @@ query_settle(struct ask_query *q, enum ask_control result)
 {
 	list_remove(q);
 	q->running = true;
-	ask_timer_stop(q->deadline);
+	deadline_stop(q->ask->deadlines, &q->deadline);
 	q->control_fn(result, q->arg);
 	query_free(q);
 }
