@@ -1,27 +1,29 @@
 """DNS at scale: a worker that asks lists which answer after 200 ms, beside one
 that asks nothing.
 
-The lists are rbldnsd's, one for every zone of the rules, each with its test
-points and nothing else, so that tare holds them for healthy; delay.c stands
-before them.  No mail is sent twice, so the cache answers only what the mails
-of a round have in common.  Both daemons have one worker and get the same mails
-over as many connections."""
+The lists are those of the rules, each with its test points and nothing else,
+so that tare holds them for healthy (delay.c).  Three daemons of one worker get
+the same mails over as many connections: one asks nothing, one asks lists that
+answer at once, one those that take their time.  The second tells what the
+questions cost from what the waiting costs.
+
+It is the worker that is measured.  It has a core of its own; the client, the
+lists and the keeper share the others.  Messages a second are those while all
+connections were in use: a run begins and ends with a wait for the lists,
+however fast the worker is.  No mail is sent twice, so the cache answers only
+what the mails of a round have in common; each mail asks so many questions as
+went to the lists, and so many that were answered from the cache."""
 import json
 import os
 import subprocess
-import sys
+import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../zones"))
-from lists import Rbldnsd
-from programs import Tare, wait_for
+from programs import Tare, family, wait_for
 from tap import TARE
 
 DELAY_MS = 200
-CONNECTIONS = 500              # below --max-inflight
-SETS = [("ip4set", ":127.0.0.2:Listed\n127.0.0.2\n"),
-        ("ip6trie", ":127.0.0.2:Listed\n::ffff:7f00:2\n"),
-        ("dnset", ":127.0.0.2:Listed\ntest\ndbltest.com\n"
-                  "surbl-org-permanent-test-point.com\n")]
+COUNTED = 2                    # seconds, longer than a count waits to be stored
+CONNECTIONS = 500              # below --max-inflight; 2500 a second at 200 ms
 
 
 class Asking(Tare):
@@ -31,17 +33,38 @@ class Asking(Tare):
         super().__init__(work, name, rules, 1, options)
 
     def zones(self):
-        """{name: state}."""
+        """[{zone, state, …}]."""
         p = subprocess.run([TARE, "zones", *self.common(), "--json"], capture_output=True,
                            text=True)
-        return {z["zone"]: z["state"] for z in map(json.loads, p.stdout.splitlines())}
+        return list(map(json.loads, p.stdout.splitlines()))
+
+    def known(self):
+        """Which of the lists answers, tare finds out in some seconds."""
+        zones = self.zones()
+        return zones and all(z["state"] != "new" for z in zones)
+
+    def lookups(self):
+        """Answers so far, of lists and of the cache, when all are counted."""
+        was = None
+        while was != (now := sum(z["hour"]["lookups"] for z in self.zones())):
+            was = now
+            time.sleep(COUNTED)
+        return now
+
+    def worker(self):
+        return next(p for p in family(self.child.pid) if self.role(p) == "worker")
+
+    def worker_cpu(self):
+        """Milliseconds; finer than clock ticks."""
+        with open(f"/proc/{self.worker()}/schedstat") as f:
+            return int(f.read().split()[0]) / 1e6
 
 
-class Delay:
-    """delay.c before a server."""
+class Lists:
+    """delay.c; a daemon asks port."""
 
-    def __init__(self, work, program, server):
-        self.child = subprocess.Popen([program, str(DELAY_MS), str(server.port)],
+    def __init__(self, work, program, milliseconds, zones):
+        self.child = subprocess.Popen([program, str(milliseconds), *zones],
                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         work.children.append(self.child)
         self.port = int(self.child.stdout.readline())
@@ -59,36 +82,63 @@ def zone_names(work, name, rules):
     scout.start()
     zones = wait_for(scout.zones, 60)
     scout.stop()
-    return sorted(zones)
+    return sorted(z["zone"] for z in zones)
+
+
+def spread_cores(daemons, others):
+    """Workers have the first core, if there is another one."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        return
+    for d in daemons:
+        for pid in family(d.child.pid):
+            os.sched_setaffinity(pid, cores[:1] if d.role(pid) == "worker" else cores[1:])
+    for pid in others:
+        os.sched_setaffinity(pid, cores[1:])
 
 
 class Slow:
     """measure() is one round."""
 
-    def __init__(self, work, client, delay_program, name, rules):
-        self.client, self.name = client, name
-        names = zone_names(work, name, rules)
-        server = Rbldnsd(work, {z: SETS for z in names})
-        self.delay = Delay(work, delay_program, server)
-        self.without = Asking(work, name + "-local", rules, "--local")
-        self.asking = Asking(work, name + "-dns", rules, "--cf",
-                             f"dns_server 127.0.0.1:{self.delay.port}")
-        self.without.start()
-        self.asking.start()
-        # which of these a list answers, tare finds out in some seconds
-        wait_for(lambda: "new" not in self.asking.zones().values(), 10)
+    def __init__(self, work, client, program, name, rules):
+        self.client, zones = client, zone_names(work, name, rules)
+        self.lists = {key: Lists(work, program, ms, zones)
+                      for key, ms in (("at once", 0), ("slow", DELAY_MS))}
+        self.daemons = {key: Asking(work, f"{name}-{key.split()[-1]}", rules, "--cf",
+                                    f"dns_server 127.0.0.1:{lists.port}")
+                        for key, lists in self.lists.items()}
+        self.daemons["without"] = Asking(work, name + "-local", rules, "--local")
+        for d in self.daemons.values():
+            d.start()
+        for key in self.lists:
+            wait_for(self.daemons[key].known, 30)
+        spread_cores(self.daemons.values(), [x.child.pid for x in self.lists.values()])
+
+    def run(self, key, names):
+        """(messages/s, CPU ms of the worker a message)."""
+        daemon, was = self.daemons[key], os.sched_getaffinity(0)
+        if len(was) > 1:
+            os.sched_setaffinity(0, sorted(was)[1:])      # the client's, too
+        before = daemon.worker_cpu()
+        said = self.client.send(daemon, names, connections=CONNECTIONS)
+        os.sched_setaffinity(0, was)
+        return (said["steady"] or said["messages"] / said["seconds"],
+                (daemon.worker_cpu() - before) / len(names))
 
     def measure(self, names):
-        before, _ = self.delay.counts()
-        with_dns = self.client.full(self.asking, names, connections=CONNECTIONS)
-        asked, lost = self.delay.counts()
-        without = self.client.full(self.without, names, connections=CONNECTIONS)
-        return {"messages/s": with_dns["messages/s"],
-                "without": without["messages/s"],
-                "of it": with_dns["messages/s"] / without["messages/s"],
-                "cpu": with_dns["cpu"], "cpu without": without["cpu"],
-                "questions": (asked - before) / len(names), "lost": lost}
+        answers = self.daemons["slow"].lookups()
+        before, _ = self.lists["slow"].counts()
+        rate, cpu = zip(*(self.run(key, names) for key in ("without", "at once", "slow")))
+        asked, lost = self.lists["slow"].counts()
+        answers = (self.daemons["slow"].lookups() - answers) / len(names)
+        questions = (asked - before) / len(names)
+        return {"messages/s": rate[2], "at once": rate[1], "without": rate[0],
+                "of it": rate[2] / rate[0], "of it at once": rate[1] / rate[0],
+                "cpu": cpu[2], "cpu at once": cpu[1], "cpu without": cpu[0],
+                "of it by cpu": cpu[0] / cpu[2],
+                "us a question": 1000 * (cpu[2] - cpu[0]) / max(questions, 1e-9),
+                "questions": questions, "cached": max(0, answers - questions), "lost": lost}
 
     def stop(self):
-        self.asking.stop()
-        self.without.stop()
+        for d in self.daemons.values():
+            d.stop()

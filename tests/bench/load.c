@@ -19,7 +19,9 @@
  * not begin as a good one, or after SECONDS.
  *
  * Output, one JSON object: messages, failed, seconds, cpu (of this process,
- * while mails were sent), us (microseconds of each good one, in order of
+ * while mails were sent), steady (mails a second while all connections were in
+ * use: from the end of mail number CONNECTIONS to the beginning of the last; 0
+ * if there was no such time), us (microseconds of each good one, in order of
  * their ends) and mail (the number of its file).
  *
  * Fatal: files that cannot be read, sockets that cannot be made.
@@ -71,6 +73,8 @@ struct load {
 	struct conn *conns;
 	size_t begun, over, failed, n_open;
 	double start;
+	double full, last;	/* when all were in use, until when */
+	size_t over_at_last;
 	int epoll, timer;
 	uint32_t *us;		/* of the good ones */
 	uint32_t *mail;
@@ -174,7 +178,9 @@ conn_close(struct load *l, struct conn *c, bool complete)
 	} else {
 		l->failed++;
 	}
-	l->over++;
+	if (++l->over == l->connections) {
+		l->full = now();
+	}
 	l->n_open--;
 	close(c->fd);
 	c->fd = -1;
@@ -256,6 +262,17 @@ conn_begin(struct load *l, struct conn *c, double due)
 		err(1, "cannot connect");
 	}
 	l->n_open++;
+	if (l->begun == l->count) {
+		l->last = now();
+		l->over_at_last = l->over;
+	}
+}
+
+static double
+steady_rate(const struct load *l)
+{
+	return l->over_at_last <= l->connections || l->last <= l->full ? 0 :
+	    (double)(l->over_at_last - l->connections) / (l->last - l->full);
 }
 
 /* ---- all of them ---- */
@@ -429,7 +446,8 @@ main(int argc, char **argv)
 	run(&l);
 	seconds = now() - l.start;
 	printf("{\"messages\": %zu, \"failed\": %zu, \"seconds\": %.6f, "
-	    "\"cpu\": %.6f", l.over, l.failed, seconds, cpu() - before);
+	    "\"cpu\": %.6f, \"steady\": %.3f", l.over, l.failed, seconds,
+	    cpu() - before, steady_rate(&l));
 	print_array("us", l.us, l.over - l.failed);
 	print_array("mail", l.mail, l.over - l.failed);
 	printf("}\n");
