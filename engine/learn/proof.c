@@ -3,7 +3,8 @@
  *
  * Called by intake.c, fleet.c and learn.c.  A small ring per zone keeps the
  * last answers that were not clean, as "question -> answer"; a transition takes
- * them along into its history row and its log line, as one JSON object.  No I/O.
+ * them along into its history row and its log line, as one JSON object.  No
+ * I/O.
  */
 #include "config.h"
 

@@ -1,9 +1,9 @@
 /*
  * seen - each subject counts once an hour, in bounded memory.
  *
- * Called by tally.c before a subject is told.  Pure, but for the arena.  A table
- * of sets of four slots; a slot is a 32-bit tag and the second it was last
- * counted.  A full set loses its oldest slot.  A tag collides in one of a
+ * Called by tally.c before a subject is told.  Pure, but for the arena.  A
+ * table of sets of four slots; a slot is a 32-bit tag and the second it was
+ * last counted.  A full set loses its oldest slot.  A tag collides in one of a
  * billion pairs of a set, which loses one count.
  *
  * The answer is part of the tag: a sender that was clean and is now listed
