@@ -5,6 +5,7 @@ In every attack some ham is sent that the list had no reason to list; none of
 it may score a point from the list, nor may spam gain a point of trust.
 Each attack has a zone of its own, so that each finds it healthy."""
 import concurrent.futures
+import contextlib
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tap"))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from dnsmsg import kind
 from odd import A, Odd
 from tap import Daemon, Work, done, is_equal, note, ok, wait_for
 
@@ -79,11 +81,11 @@ broken = {}
 serial = 0
 
 
-def answer(name, kind):
+def answer(name, wanted):
     key, _, zone = name.removesuffix(".hostile.net").rpartition(".")
     if not name.endswith(".hostile.net"):
         return [f"11.12.{hash(name) % 250}.{len(dns.asked) % 250}"] \
-            if name.endswith(".com") and kind == A else []
+            if name.endswith(".com") and wanted == A else []
     return broken.get(zone, healthy)(key)
 
 
@@ -95,20 +97,23 @@ def mail(sender, n, link="ham"):
             f"Message-ID: <{n}@example.com>\n\nhttp://www.{link}{n}.com/\n").encode()
 
 
-def harm(daemon, zone, count, parallel=1, sender=None):
-    """How many of count new ham messages got another score than their own."""
+def hurt(daemon, zone, count, parallel=1, sender=None):
+    """Which of count new ham messages got another score than their own: sender,
+    rules, score, when that was said."""
     global serial
     first, serial = serial, serial + count
 
     def one(n):
         ip = sender or (f"{V6}{n:x}" if zone == "v6" else f"9.{n // 250 % 250}.8.{n % 250 + 1}")
-        return daemon.scan(mail(ip, n))
+        return ip, *daemon.scan(mail(ip, n)), time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(parallel) as pool:
-        got = list(pool.map(one, range(first, first + count)))
-    hurt = [g for g in got if g[1] != 3.0]
-    if hurt:
-        note(f"{zone}: {hurt[0]}")
-    return len(hurt)
+        got = [g for g in pool.map(one, range(first, first + count)) if g[2] != 3.0]
+    note(*[f"{zone}: {g}" for g in got[:1]])
+    return got
+
+
+def harm(*how, **more):
+    return len(hurt(*how, **more))
 
 
 def state(daemon, zone):
@@ -125,6 +130,32 @@ def attack(daemon, zone):
     bad = harm(daemon, zone, 1) + harm(daemon, zone, 5) + harm(daemon, zone, 60, 30)
     is_equal(bad, 0, f"{zone}: none of 66 ham messages scores a point ({state(daemon, zone)})")
     del broken[zone]
+
+
+def flap(daemon):
+    """Broken each other quarter of a second.  Nobody can tell a listing of the
+    last moment of one from a right one whose controls all came back clean in
+    the next; nothing else may count."""
+    asked = []
+
+    def answers(key):
+        said = ODD["flap"](key)
+        asked.append((time.monotonic(), key, said != []))
+        return said
+
+    def confirmed(ip, rules, score, end):
+        """Were three controls asked after its listing, and denied?"""
+        key = ".".join(reversed(ip.split(".")))
+        listed = min((t for t, k, bad in asked if k == key and bad), default=end)
+        return sum(listed < t < end and kind(k) == "canary" and not bad
+                   for t, k, bad in asked) >= 3
+    broken["flap"] = answers
+    got = [h for count, parallel in ((1, 1), (5, 1), (60, 30))
+           for h in hurt(daemon, "flap", count, parallel)]
+    is_equal([h for h in got if not confirmed(*h)], [],
+             f"flap: no ham message scores a point unconfirmed ({state(daemon, 'flap')})")
+    ok(len(got) <= 6, f"and {len(got)} of 66 do at all (at most 6)")
+    del broken["flap"]
 
 
 def flash(daemon):
@@ -149,7 +180,7 @@ def crowd(daemon):
                    "\tfor <y@example.org>; Mon, 1 Feb 2021 00:00:00 +0000\n" for i in range(50))
     links = "".join(f"http://www.crowd{i}.com/\n" for i in range(100))
     body = f"{hops}From: a@example.com\nSubject: hello\n\n{links}".encode()
-    broken.update(ODD)
+    broken.update({**ODD, "flap": lambda key: ["127.0.0.9"]})
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         got = list(pool.map(lambda _: daemon.scan(body), range(16)))
     is_equal(set(got), {("BASE", 3.0)}, "16 messages with 50 relays and 100 links each, all lists broken")
@@ -194,6 +225,10 @@ def dark(work, daemon):
     """In the break the database rots, the keeper is killed, rules are reloaded."""
     pids, bad, stop = [], [], threading.Event()
 
+    def another():
+        pid = status(daemon)["keeper"]["pid"]
+        return pid if pid not in pids else 0
+
     def send():
         while not stop.is_set():
             bad.append(harm(daemon, "alias", 4, 4))
@@ -202,14 +237,15 @@ def dark(work, daemon):
     broken["alias"] = ODD["alias"]
     sender.start()
     for n in range(4):
-        pids.append(wait_for(lambda: status(daemon)["keeper"]["pid"], 10))
+        pids.append(wait_for(another, 10))
         if not pids[-1]:
             break
         if n in (1, 2):
             for name in os.listdir(daemon.state):
                 if name.startswith("tare.sqlite"):
                     work.write(f"{daemon.state}/{name}", os.urandom(8192))
-        os.kill(pids[-1], signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):   # the rot may do it first
+            os.kill(pids[-1], signal.SIGKILL)
         work.write("rules/zones.cf", RULES + ("body X /(/" if n % 2 else "\n"))
         daemon.child.send_signal(signal.SIGHUP)
         time.sleep(0.5)
@@ -243,8 +279,9 @@ with Work() as work:
        "tare zones shows what a pin does, not what it covers") or note(state(daemon, "cut"))
     control(daemon, "unpin cut.hostile.net")
     for zone in ODD:
-        if zone != "flash":
+        if zone not in ("flash", "flap"):
             attack(daemon, zone)
+    flap(daemon)
     flash(daemon)
     crowd(daemon)
     daemon.stop()
