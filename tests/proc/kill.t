@@ -73,7 +73,7 @@ def kill_workers(d):
     seen = set()
     for _ in range(12):
         time.sleep(0.25)
-        pids = [w["pid"] for w in d.workers() if w["pid"] not in seen]
+        pids = wait_for(lambda: [w["pid"] for w in d.workers() if w["pid"] not in seen])
         if pids:
             os.kill(pids[0], signal.SIGKILL)
             seen.add(pids[0])
@@ -92,10 +92,14 @@ def kill_workers(d):
 def kill_keeper(d):
     load = Load(d, clients=3)
     seen = set()
+
+    def another():
+        pid = d.status()["keeper"]["pid"]
+        return pid if pid not in seen else 0
     for _ in range(5):
         time.sleep(0.4)
-        pid = d.status()["keeper"]["pid"]
-        if pid > 0 and pid not in seen:
+        pid = wait_for(another)
+        if pid > 0:
             seen.add(pid)
             os.kill(pid, signal.SIGKILL)
     load.stop()
@@ -111,7 +115,7 @@ def poison(d):
     """A stopped worker holds the message; killing it is a crash."""
     ok(d.control("pin never.example.net on 600").startswith("ok"),
        "the list is asked, whatever it answers")
-    time.sleep(0.2)
+    wait_for(lambda: "pinned-on" in d.control("zones"))
     message = SPAM + b"this one is poison %d\r\n" % os.getpid()
     for crash in range(2):
         pids = [w["pid"] for w in d.workers()]
