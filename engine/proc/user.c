@@ -171,6 +171,7 @@ user_names_free(struct user_names **un)
 	}
 }
 
+/* Compiled rules are nothing: root's `tare --state` keeps them there, too. */
 static bool
 is_empty(const char *path)
 {
@@ -183,7 +184,8 @@ is_empty(const char *path)
 	}
 	while ((de = readdir(d)) != NULL) {
 		if (strcmp(de->d_name, ".") != 0 &&
-		    strcmp(de->d_name, "..") != 0) {
+		    strcmp(de->d_name, "..") != 0 &&
+		    strcmp(de->d_name, "cache") != 0) {
 			empty = false;
 		}
 	}

@@ -2,6 +2,7 @@
 """Starting: -t, exit statuses, sockets, rights, background."""
 
 import os
+import pwd
 import signal
 import socket
 import stat
@@ -35,6 +36,24 @@ def check():
     same(run("--nonsense").returncode, 64, "an unknown option is 64")
     same(run("--workers", "many").returncode, 64, "no number is 64")
     same(run("-V").returncode, 0, "-V")
+
+
+def given():
+    """An installation makes the state directory, and it is root's; so is what
+    root's `tare --state` has put into it before the first start."""
+    if os.getuid() != 0:
+        note("SKIP only root can give a directory away")
+        return
+    with Daemon("--local", "--user", "nobody", plugins=False, start=False) as d:
+        os.mkdir(d.state)
+        p = subprocess.run([program("TARE"), "filter", "--local", *d.args[2:6], "--state",
+                            d.state, "--site", d.rules_site()], input=SPAM,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        same((p.returncode, os.listdir(d.state)), (0, ["cache"]), "root has kept compiled rules")
+        d.start()
+        same(pwd.getpwuid(os.stat(d.state).st_uid).pw_name, "nobody",
+             "the state directory is given to --user all the same")
+        ok(wait_for(lambda: os.path.exists(d.state + "/tare.sqlite")), "who has a database there")
 
 
 def orphans():
@@ -75,6 +94,7 @@ def sockets():
         stale.close()
         d.start()
         ok(d.ask("CHECK", SPAM), "a stale socket is replaced")
+    given()
     orphans()
     with Daemon("--local", start=False) as d:
         with open(d.socket, "w") as f:
