@@ -53,7 +53,7 @@ enum {
 /* How far a regex is; changes when it is searched. */
 struct compiled {
 	pcre2_code *code;		/* NULL: not yet, or refused */
-	bool whole;			/* \G or a verb: never in pieces */
+	bool whole;			/* never in pieces */
 	bool tried;			/* to compile */
 	unsigned until_jit;		/* searches; 0: done, or never */
 };
@@ -188,6 +188,16 @@ whole_pattern(struct arena *a, const struct rule_regex *re)
 	return buf_slice(&b);
 }
 
+/* It can match where a search starts and nowhere else: one look is enough. */
+static bool
+is_anchored(const pcre2_code *code)
+{
+	uint32_t options = 0;
+
+	pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &options);
+	return (options & PCRE2_ANCHORED) != 0;
+}
+
 static int
 code_compile(const struct regex *r, struct err *e)
 {
@@ -198,13 +208,16 @@ code_compile(const struct regex *r, struct err *e)
 	int code;
 
 	r->c->tried = true;
+	/* what \G and verbs mean depends on where the search starts */
 	r->c->whole = slice_find(text, SLICE("\\G"), 0) >= 0 ||
 	    slice_find(text, SLICE("(*"), 0) >= 0;
 	r->c->code = pcre2_compile((PCRE2_SPTR)(text.p ? text.p : ""),
 	    text.n, compile_options(r->source->flags), &code, &at,
 	    t->compile);
-	if (r->c->code != NULL)
+	if (r->c->code != NULL) {
+		r->c->whole |= is_anchored(r->c->code);
 		return 0;
+	}
 	pcre2_get_error_message(code, (PCRE2_UCHAR *)why, sizeof(why));
 	return err_set(e, ERR_CONFIG, "%s at offset %zu of the regex", why,
 	    (size_t)at);

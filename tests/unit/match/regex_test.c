@@ -227,6 +227,38 @@ test_catastrophes(void)
 	}
 }
 
+/* What is anchored is looked for once, not in each piece of a long subject. */
+static void
+test_anchored(struct arena *a)
+{
+	static const struct {
+		const char *text;
+		unsigned flags;
+		size_t from;
+		int want;
+	} rows[] = {
+		{ "\\Aa", 0, 0, REGEX_HIT }, { "\\Aa", 0, 9000, REGEX_MISS },
+		{ "\\A.+z\\z", RE_S, 0, REGEX_HIT },
+		{ "\\A.+z\\z", 0, 0, REGEX_MISS },
+		{ ".*z", RE_S, 0, REGEX_HIT }, { ".*z", RE_S, 9000, REGEX_HIT },
+		{ ".*y", RE_S, 0, REGEX_MISS }, { ".*z", 0, 0, REGEX_HIT },
+		{ "^z", RE_M, 0, REGEX_HIT }, { "^z", 0, 0, REGEX_MISS },
+		{ "^a|z", 0, 1, REGEX_HIT }, { "^a|^z", 0, 1, REGEX_MISS },
+	};
+	char *p = arena_str(a, repeated(a, "ab", 9000));
+	struct slice s = slice_make(p, 18000);
+
+	p[s.n - 2] = '\n';
+	p[s.n - 1] = 'z';
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rule_regex re = { slice_cstr(rows[i].text),
+			rows[i].flags, SLICE("") };
+
+		is_int(regex_search(regex_compile(a, &re, NULL), s,
+		    rows[i].from, NULL, 0), rows[i].want, rows[i].text);
+	}
+}
+
 /* Long subjects are searched in pieces; no piece border may show. */
 static void
 test_pieces(void)
@@ -260,6 +292,7 @@ test_pieces(void)
 	    REGEX_MISS, "\\G is the start only");
 	is_int(regex_search(regex_compile(a, &start, NULL), s, 0, NULL, 0),
 	    REGEX_MISS, "^ is the start only");
+	test_anchored(a);
 	arena_free(&a);
 }
 
