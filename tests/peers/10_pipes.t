@@ -89,12 +89,16 @@ def running(work):
     d = tared(work, name="run")
     for name in CLIENTS:
         deliver(work, d, name, "running", "marked")
-    for child in (d.child.pid, *ready(d)):
+    standing = (d.child.pid, *ready(d))
+    for child in standing:
         os.kill(child, signal.SIGSTOP)
     for name in CLIENTS:
         deliver(work, d, name, "standing still", None)
-    for child in (d.child.pid,):
-        os.kill(child, signal.SIGCONT)
+    for child in standing:      # or they would stand for ever
+        try:
+            os.kill(child, signal.SIGCONT)
+        except ProcessLookupError:
+            pass                # replaced meanwhile
     wait_for(lambda: len(ready(d)) >= 1)
     d.stop(signal.SIGKILL)
     for name in CLIENTS:
