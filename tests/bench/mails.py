@@ -34,6 +34,13 @@ def corpus(n=0, start=0):
     return [files[(i * len(files) // n + start) % len(files)] for i in range(n)]
 
 
+def mixed(n):
+    """n mails of the corpus in an order by chance, the same in every run."""
+    names = corpus(n)
+    random.Random("mixed").shuffle(names)
+    return names
+
+
 def text(dice, size, end):
     """About so many bytes of words; end: after every twelve."""
     out, n = [], 0

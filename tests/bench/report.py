@@ -153,7 +153,8 @@ def table(head, rows):
 
 
 COLUMNS = [("messages/s", "messages/s"), ("CPU ms", "cpu"), ("p50 ms", "p50"), ("p99 ms", "p99"),
-           ("half: p50", "half p50"), ("half: p99", "half p99"), ("client ms", "client cpu")]
+           ("half: mails", "half mails"), ("p50", "half p50"), ("p99", "half p99"),
+           ("client ms", "client cpu")]
 
 
 def show_programs(said):
