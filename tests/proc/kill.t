@@ -25,7 +25,7 @@ class Load:
         self.d = d
         self.going = True
         self.done = self.retried = self.failed = 0
-        self.wrong = []
+        self.wrong, self.served = [], set()
         self.lock = threading.Lock()
         self.threads = [threading.Thread(target=self.run)
                         for _ in range(clients)]
@@ -41,6 +41,7 @@ class Load:
             if got.startswith(b"SPAMD/1.1 0 EX_OK"):
                 with self.lock:
                     self.done += 1
+                    self.served.add(threading.get_ident())
                     self.retried += attempt > 0
                     if want not in got:
                         self.wrong.append(got)
@@ -62,6 +63,12 @@ class Load:
             else:
                 self.one(HAM + filler, b"False ; -1.0 / 5.0")
 
+    def round(self):
+        """Until each client has been answered once more."""
+        with self.lock:
+            self.served.clear()
+        wait_for(lambda: len(self.served) == len(self.threads))
+
     def stop(self):
         self.going = False
         for t in self.threads:
@@ -72,7 +79,8 @@ def kill_workers(d):
     load = Load(d)
     seen = set()
     for _ in range(12):
-        time.sleep(0.25)
+        # a message that sees two workers die is refused, and rightly
+        load.round()
         pids = wait_for(lambda: [w["pid"] for w in d.workers() if w["pid"] not in seen])
         if pids:
             os.kill(pids[0], signal.SIGKILL)
