@@ -2,13 +2,14 @@
  * show_forms.c - the forms of `tare show`: from a view to items.
  *
  * Each function is called once per message by show_cmd.c, which has the table
- * of them.  Nothing is computed here: what is printed is what view/ gives to
- * the matcher and to evals.
+ * of them.  What is printed is what view/ gives to the matcher and to evals;
+ * only uuencoded files, which no rule sees, are looked for here.
  */
 #include "config.h"
 
 #include <string.h>
 
+#include "base/vec.h"
 #include "cmd/show.h"
 #include "view/html.h"
 
@@ -194,13 +195,30 @@ show_html(struct showing *s)
 
 /* ---- parts and tags ---- */
 
+/* The files that stand uuencoded in a text part. */
+static void
+item_uuencoded(struct showing *s, struct mail_part *p)
+{
+	VEC_OF(struct slice) found = { 0 };
+	struct slice rest = mail_part_decoded(view_mail(s->view), p);
+	struct slice name, bytes;
+	size_t end;
+
+	while (mail_decode_uu(s->arena, rest, &name, &bytes, &end)) {
+		*VEC_PUSH(s->arena, &found) = slice_cstr(arena_printf(s->arena,
+		    "%.*s, %zu bytes", SLICE_FMT(name), bytes.n));
+		rest = slice_sub(rest, end, rest.n);
+	}
+	item_list(s, "uuencoded", found.v, found.n);
+}
+
 void
 show_parts(struct showing *s)
 {
 	const struct mail *m = view_mail(s->view);
 
 	for (size_t i = 0; i < m->parts.n; i++) {
-		const struct mail_part *p = m->parts.v[i];
+		struct mail_part *p = m->parts.v[i];
 
 		item_begin(s);
 		item_text(s, "part", slice_cstr(arena_printf(s->arena,
@@ -212,6 +230,8 @@ show_parts(struct showing *s)
 		item_text(s, "name", p->name);
 		item_text(s, "disposition", p->disposition);
 		item_number(s, "bytes", (double)p->raw.n);
+		if (p->leaf && slice_starts(p->type, SLICE("text/")))
+			item_uuencoded(s, p);
 		item_end(s);
 	}
 }

@@ -134,11 +134,6 @@ bool mail_addr_is_fqdn(struct slice host);
 struct slice mail_addr_without_comments(struct arena *a, struct slice s);
 struct slice mail_addr_clean_phrase(struct arena *a, struct slice s);
 
-/* ---- uu.c ---- */
-
-/* Number of uuencoded blocks. */
-unsigned mail_uu_count(struct slice text);
-
 /* ---- word.c ---- */
 
 /* Joined to one line and to UTF-8, but without decoding words. */

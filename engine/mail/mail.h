@@ -83,7 +83,6 @@ struct mail_part {
 				 * broken in multiparts (traps 13, 14) */
 	struct slice decoded;	/* mail_part_decoded() fills it */
 	bool decoded_done;
-	unsigned encoded_uu;	/* uuencoded blocks seen */
 };
 
 struct mail {
@@ -124,7 +123,8 @@ struct slice mail_part_decoded(struct mail *m, struct mail_part *p);
 /* Decoders, also used by plugins; each is linear and never fails. */
 struct slice mail_decode_base64(struct arena *a, struct slice in, bool *bad_r);
 struct slice mail_decode_qp(struct arena *a, struct slice in, bool *bad_r);
-/* First uuencoded block in text: its name and bytes; false if none. */
+/* First uuencoded block in text: its name, its bytes, and where in the text it
+ * ends, for the next call; false if none. */
 bool mail_decode_uu(struct arena *a, struct slice in, struct slice *name_r,
     struct slice *bytes_r, size_t *end_r);
 

@@ -437,8 +437,6 @@ mail_part_decoded(struct mail *m, struct mail_part *p)
 		if (is_textual(p->type))
 			s = mail_text_unix(m->arena, s);
 	}
-	if (slice_starts(p->type, SLICE("text/")))
-		p->encoded_uu = mail_uu_count(s);
 	p->decoded = s;
 	p->decoded_done = true;
 	return s;

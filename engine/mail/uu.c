@@ -2,10 +2,10 @@
  * uu.c - uuencoded blocks inside text.
  *
  * SpamAssassin does not decode them, so they never change what rules see of
- * the text; part.c counts them and plugins may decode.  A block is a line
- * "begin MODE NAME" (POSIX uuencode) followed by at least one line whose
- * length character fits its length.  It ends at "end", or where the lines
- * stop fitting: a cut block is still a block.
+ * the text; who wants the file inside asks for it (tare show parts).  A block
+ * is a line "begin MODE NAME" (POSIX uuencode) followed by at least one line
+ * whose length character fits its length.  It ends at "end", or where the
+ * lines stop fitting: a cut block is still a block.
  *
  * Linear: a line is decoded only inside a block, and a false "begin" costs
  * one look at the next line.
@@ -90,7 +90,7 @@ decode_line(struct slice line, int count, struct buf *out)
 	}
 }
 
-/* Cut the data lines and "end" off *rest; out may be NULL.  False if none. */
+/* Cut the data lines and "end" off *rest.  False if there are none. */
 static bool
 block_body(struct slice *rest, struct buf *out)
 {
@@ -110,8 +110,7 @@ block_body(struct slice *rest, struct buf *out)
 		over = count == 0;
 		if (!any && over)
 			break;
-		if (out != NULL)
-			decode_line(line, count, out);
+		decode_line(line, count, out);
 		any = true;
 		*rest = peek;
 	}
@@ -144,17 +143,4 @@ mail_decode_uu(struct arena *a, struct slice in, struct slice *name_r,
 	*bytes_r = buf_slice(&out);
 	*end_r = in.n - rest.n;
 	return true;
-}
-
-unsigned
-mail_uu_count(struct slice text)
-{
-	struct slice rest = text, name;
-	unsigned count = 0;
-
-	if (slice_find(text, SLICE("begin "), 0) < 0)
-		return 0;
-	while (next_block(&rest, &name, NULL))
-		count++;
-	return count;
 }

@@ -79,6 +79,11 @@ with Work() as work:
                                           "3 application/x-test"], "the MIME tree")
     is_equal((parts[2]["name"], parts[2]["encoding"], parts[2]["depth"]),
              ("a b.bin", "base64", 1), "facts of a part")
+    uu = (b"A: b\n\nbegin 644 x y\n#86)C\n`\nend\ntext\nbegin 600 \x1b[31mz\n!80\nend\nbegin again\n")
+    is_equal([p["uuencoded"] for p in items("parts", *base, data=uu)],
+             [["x y, 3 bytes", "\x1b[31mz, 1 bytes"]], "files that stand uuencoded in a text")
+    is_equal(show("parts", *base, data=uu).stdout.count(b"\tuuencoded: "), 2, "in words, too")
+    ok("uuencoded" not in parts[2], "no text: nothing is looked for")
     tags = {(i["name"], i["value"]) for i in items("tags", *base)}
     ok(("LASTEXTERNALIP", "9.8.7.6") in tags and ("HOST", "example.com") in tags,
        "tags, those that rules captured too")
