@@ -1,6 +1,7 @@
 /*
  * uri - the steps from text to hosts; private to this room.  uri.c leads,
- * uri_text.c finds URIs in text, uri_canon.c makes their variants.
+ * uri_text.c finds URIs in text, uri_clean.c completes them, uri_canon.c makes
+ * their variants.
  */
 #ifndef VIEW_URI_H
 #define VIEW_URI_H
@@ -33,6 +34,14 @@ struct uri_scan {
 };
 /* Called once per body line; calls found before it returns. */
 void uri_text_scan(struct uri_scan *s, struct slice line);
+
+/* ---- uri_clean.c ---- */
+/* Take what was found, if it is a URI.  host: of a bare one, else empty; mail:
+ * it was found as an address. */
+void uri_text_take(struct uri_scan *s, struct slice raw, struct slice host,
+    bool mail);
+/* Length of "http://", "www3." and their like at the start of s, or 0. */
+size_t uri_known_prefix(struct slice s);
 
 /* ---- uri_canon.c ---- */
 /* Add uri and its canonical variants to set.  chars: uri is characters in

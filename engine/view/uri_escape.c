@@ -1,7 +1,7 @@
 /*
  * uri_escape - percent escapes and HTML entities inside URIs.
  *
- * Called by uri_canon.c and uri_text.c.  Each is undone once and not again:
+ * Called by uri_canon.c and uri_clean.c.  Each is undone once and not again:
  * "%2541" is "%41", which a later look at the variant would not decode either.
  * Linear.
  */
