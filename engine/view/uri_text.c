@@ -1,8 +1,9 @@
 /*
  * uri_text - URIs as mail clients find them in plain text.
  *
- * Called by uri.c for each body line; what is found goes to uri_clean.c.  Three shapes, tried in this order at
- * each place where a URI may start (reference/sa-compat.md 5.6):
+ * Called by uri.c for each body line; uri_clean.c takes what is found.  Three
+ * shapes, tried in this order at each place where a URI may start
+ * (reference/sa-compat.md 5.6):
  *	known	http:// https:// ftp:// www. www1. www12. ftp. and a text
  *	mail	mailto: and a text, or text@text
  *	bare	host.tld with perhaps a final dot, a port, a path
