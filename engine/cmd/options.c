@@ -14,7 +14,7 @@
 #include "cmd/cmd.h"
 
 enum common { O_RULES = 256, O_SITE, O_CF, O_PLUGINS, O_STATE, O_CACHE,
-	O_CONTROL, O_LOCAL, O_JSON, O_DEBUG, O_HELP, O_OWN };
+	O_CONTROL, O_LOCAL, O_JSON, O_HELP, O_OWN };
 
 static const struct {
 	const char *name;
@@ -36,7 +36,6 @@ static const struct {
 	{ "control", 1, O_CONTROL, "PATH: the daemon's control socket" },
 	{ "local", 0, O_LOCAL, "ask no DNS" },
 	{ "json", 0, O_JSON, "output for programs: one JSON object a line" },
-	{ "debug", 1, O_DEBUG, "AREA: accepted, no effect yet" },
 	{ "help", 0, O_HELP, "this text" },
 };
 #define N_COMMON (sizeof(common) / sizeof(*common))
@@ -111,8 +110,6 @@ take_common(struct cmd_options *o, int id, const char *value)
 		return 0;
 	case O_JSON:
 		o->json = true;
-		return 0;
-	case O_DEBUG:
 		return 0;
 	}
 	return -1;
