@@ -229,19 +229,21 @@ leaf(void *arg, const struct expr_op *op)
 		return expr_number((run->set & 1) == 0);
 	if (op->code != EXPR_OPERAND)
 		DIE("a meta was not finished");
-	r = run->rs->rules.v[op->operand];
+	/* Most operands miss: of these nothing else is looked at, which lies
+	 * in memory that no cache holds. */
 	res = &run->results[op->operand];
+	if (res->state == RESULT_MISS || res->state == RESULT_NOT_RUN)
+		return v;
+	r = run->rs->rules.v[op->operand];
 	if (!r->defined || rule_score(r, run->set) == 0)
 		return v;
-	if (res->state == RESULT_UNKNOWN || res->state == RESULT_WAIT) {
-		v.known = false;
-		v.zone = res->zone;
-		v.why = res->why;
-	} else if (res->state == RESULT_HIT) {
+	v.zone = res->zone;
+	v.why = res->why;
+	if (res->state == RESULT_HIT) {
 		v.number = hit_value(res);
 		v.weight = res->weight;
-		v.zone = res->zone;
-		v.why = res->why;
+	} else {
+		v.known = false;
 	}
 	return v;
 }
@@ -251,11 +253,13 @@ static bool
 waits_forever(const struct run *run, const struct rule_meta *m)
 {
 	for (size_t i = 0; i < m->deps.n; i++) {
-		const struct rule *r = run->rs->rules.v[m->deps.v[i]];
+		unsigned id = m->deps.v[i];
+		const struct rule *r;
 
-		if (r->defined && r->kind == RULE_META &&
-		    (rule_score(r, run->set) == 0 ||
-		    run->results[r->id].state == RESULT_NOT_RUN))
+		if (run->results[id].state != RESULT_NOT_RUN)
+			continue;
+		r = run->rs->rules.v[id];
+		if (r->defined && r->kind == RULE_META)
 			return true;
 	}
 	return false;

@@ -106,11 +106,40 @@ stir(const struct rule_quiet *q, unsigned id, bool *stirred)
 }
 
 static bool
-is_quiet(const struct rule_result *res, const struct rule_result *quiet)
+is_same(const struct rule_result *res, const struct rule_result *old)
 {
-	return res->state == quiet->state && res->value == quiet->value &&
-	    res->weight == quiet->weight && res->zone == quiet->zone &&
-	    res->why == quiet->why;
+	return res->state == old->state && res->value == old->value &&
+	    res->weight == old->weight && res->zone == old->zone &&
+	    res->why == old->why;
+}
+
+/* Evaluate what is stirred, and what rests on it where it has become something
+ * else. */
+static size_t
+settle(const struct rule_quiet *q, bool *stirred, struct rule_result *results)
+{
+	size_t evaluated = 0;
+
+	for (size_t i = 0; i < q->n; i++) {
+		unsigned id = q->order[i];
+		struct rule_result old;
+
+		if (!stirred[i])
+			continue;
+		evaluated++;
+		old = results[id];
+		rule_meta_eval(q->rs, q->rs->rules.v[id], results, q->set,
+		    &results[id]);
+		if (!is_same(&results[id], &old))
+			stir(q, id, stirred);
+	}
+	return evaluated;
+}
+
+static bool *
+nothing_stirred(const struct rule_quiet *q, struct arena *scratch)
+{
+	return arena_alloc_array(scratch, q->n + 1, sizeof(bool));
 }
 
 size_t
@@ -118,27 +147,31 @@ rule_quiet_run(const struct rule_quiet *q, struct arena *scratch,
     struct rule_result *results)
 {
 	struct arena_mark mark = arena_mark(scratch);
-	bool *stirred = arena_alloc_array(scratch, q->n + 1,
-	    sizeof(*stirred));
-	size_t evaluated = 0;
+	bool *stirred = nothing_stirred(q, scratch);
+	size_t evaluated;
 
+	for (size_t i = 0; i < q->n; i++)
+		results[q->order[i]] = q->result[i];
 	for (unsigned id = 0; id < q->rs->rules.n; id++) {
 		if (results[id].state > RESULT_MISS && !q->runs[id])
 			stir(q, id, stirred);
 	}
-	for (size_t i = 0; i < q->n; i++) {
-		unsigned id = q->order[i];
+	evaluated = settle(q, stirred, results);
+	arena_rewind(scratch, mark);
+	return evaluated;
+}
 
-		if (!stirred[i]) {
-			results[id] = q->result[i];
-			continue;
-		}
-		evaluated++;
-		rule_meta_eval(q->rs, q->rs->rules.v[id], results, q->set,
-		    &results[id]);
-		if (!is_quiet(&results[id], &q->result[i]))
-			stir(q, id, stirred);
-	}
+size_t
+rule_quiet_change(const struct rule_quiet *q, struct arena *scratch,
+    const unsigned *changed, size_t n, struct rule_result *results)
+{
+	struct arena_mark mark = arena_mark(scratch);
+	bool *stirred = nothing_stirred(q, scratch);
+	size_t evaluated;
+
+	for (size_t i = 0; i < n; i++)
+		stir(q, changed[i], stirred);
+	evaluated = settle(q, stirred, results);
 	arena_rewind(scratch, mark);
 	return evaluated;
 }

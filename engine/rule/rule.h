@@ -306,6 +306,10 @@ const struct rule_quiet *rule_quiet_new(struct arena *a,
  * how many were evaluated.  scratch is as before when it returns. */
 size_t rule_quiet_run(const struct rule_quiet *q, struct arena *scratch,
     struct rule_result *results);
+/* The rules changed[0] to changed[n - 1], no metas of the plan, have become
+ * something else since rule_quiet_run: evaluate what rests on them. */
+size_t rule_quiet_change(const struct rule_quiet *q, struct arena *scratch,
+    const unsigned *changed, size_t n, struct rule_result *results);
 /* Rule ids the meta names. */
 const unsigned *rule_meta_deps(const struct rule_meta *m, size_t *n_r);
 

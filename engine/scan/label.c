@@ -32,22 +32,40 @@
 
 /* ---- the label ---- */
 
+/* No list has said anything; ids_r: the rules of which that was not so. */
+static size_t
+forget_lists(const struct scan *sc, struct rule_result *v, unsigned *ids_r)
+{
+	size_t n_zones, n = 0;
+	const struct plug_zone *const *zones =
+	    plug_zones(sc->scanner->eng->plug, &n_zones);
+
+	for (size_t i = 0; i < n_zones; i++) {
+		for (size_t k = 0; k < zones[i]->rules.n; k++) {
+			unsigned id = zones[i]->rules.v[k];
+
+			if (v[id].state == RESULT_UNKNOWN)
+				continue;
+			v[id].state = RESULT_UNKNOWN;
+			ids_r[n++] = id;
+		}
+	}
+	return n;
+}
+
 static double
 score_without_lists(struct scan *sc)
 {
-	size_t n = sc->scanner->eng->rs->rules.n, n_zones;
+	const struct engine *eng = sc->scanner->eng;
+	size_t n = eng->rs->rules.n;
 	struct arena_mark mark = arena_mark(sc->arena);
 	struct rule_result *v = arena_copy(sc->arena, sc->results,
 	    n * sizeof(*v));
-	const struct plug_zone *const *zones =
-	    plug_zones(sc->scanner->eng->plug, &n_zones);
+	unsigned *ids = arena_alloc_array(sc->arena, n + 1, sizeof(*ids));
 	double score;
 
-	for (size_t i = 0; i < n_zones; i++) {
-		for (size_t k = 0; k < zones[i]->rules.n; k++)
-			v[zones[i]->rules.v[k]].state = RESULT_UNKNOWN;
-	}
-	decide_metas(sc, v);
+	n = forget_lists(sc, v, ids);
+	(void)rule_quiet_change(eng->metas, sc->arena, ids, n, v);
 	score = decide_score(sc, v);
 	arena_rewind(sc->arena, mark);
 	return score;

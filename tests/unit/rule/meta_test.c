@@ -362,6 +362,28 @@ same_results(const struct rule_result *x, const struct rule_result *y,
 	return true;
 }
 
+/* Some rules become something else: the same as a run over all. */
+static bool
+compare_change(const struct loaded *l, const struct rule_quiet *q,
+    struct arena *a, uint64_t *state, struct rule_result *y)
+{
+	static const char letters[] = "-?1h";
+	size_t n = l->rs->rules.n, n_changed = 0;
+	unsigned *changed = arena_alloc_array(a, n, sizeof(*changed));
+	struct rule_result *x;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (l->rs->rules.v[i]->kind != RULE_BODY || pick(state, 8))
+			continue;
+		y[i] = result_of(letters[pick(state, sizeof(letters) - 1)]);
+		changed[n_changed++] = i;
+	}
+	x = arena_copy(a, y, n * sizeof(*x));
+	(void)rule_quiet_run(q, a, x);
+	(void)rule_quiet_change(q, a, changed, n_changed, y);
+	return same_results(x, y, n);
+}
+
 /* One message: the same whether all metas are evaluated or those that stir. */
 static bool
 compare_quiet(const struct loaded *l, const struct rule_quiet *q,
@@ -391,6 +413,7 @@ compare_quiet(const struct loaded *l, const struct rule_quiet *q,
 	/* what an earlier run left of metas does not matter */
 	*evaluated += rule_quiet_run(q, a, y);
 	good &= same_results(x, y, n);
+	good &= compare_change(l, q, a, state, y);
 	arena_free(&a);
 	return good;
 }
