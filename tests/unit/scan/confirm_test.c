@@ -71,7 +71,7 @@ test_outcomes(void)
 		 * as soon as a busy machine lets it */
 		if (t[i].control == LOST)
 			e.timeout = 1;
-		zone_table_publish(w.table, &e, 1);
+		zone_table_publish(w.on.table, &e, 1);
 		w.wild = t[i].control == DIRTY;
 		w.refuse = t[i].control == REFUSED;
 		w.lose = t[i].control == LOST;
@@ -92,7 +92,7 @@ test_no_control(void)
 	scan(&w, LISTED, "friend.example", "", "viagra");
 	is_int(w.controls, 0, "spam whatever the list says: none is asked");
 	e.controls = 0;
-	zone_table_publish(w.table, &e, 1);
+	zone_table_publish(w.on.table, &e, 1);
 	ok(counts(&w), "pinned: counts, whatever the list does");
 	is_int(w.controls, 0, "and none is asked");
 	end(&w);
@@ -121,7 +121,7 @@ test_over_the_cap(void)
 
 	begin(&w, "rbl_timeout 3\nzone_controls_per_minute 1\n");
 	e = entry(ZONE_TRUSTED, 1, 60, false);
-	zone_table_publish(w.table, &e, 1);
+	zone_table_publish(w.on.table, &e, 1);
 	ok(counts(&w), "the only control of this minute");
 	is_int(w.controls, 1, "is asked");
 	ok(!counts(&w), "the next listing is void");

@@ -103,11 +103,11 @@ test_code_weights(void)
 	ok(scan(&w, LISTED, "friend.example", "", "offer"), "4 + 3 + 2 - .1");
 	e.code[0].code = inet_addr("127.0.0.2");
 	e.code[0].weight = 0.25f;
-	zone_table_publish(w.table, &e, 1);
+	zone_table_publish(w.on.table, &e, 1);
 	ok(!scan(&w, LISTED, "friend.example", "", "offer"),
 	    "a code that is worth a quarter: 1 + .75 + 2 - .1");
 	e.code[0].code = inet_addr("127.0.0.4");
-	zone_table_publish(w.table, &e, 1);
+	zone_table_publish(w.on.table, &e, 1);
 	ok(scan(&w, LISTED, "friend.example", "", "offer"),
 	    "another code of the same list is not touched");
 	end(&w);

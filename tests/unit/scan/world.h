@@ -12,25 +12,17 @@
 #ifndef TESTS_SCAN_WORLD_H
 #define TESTS_SCAN_WORLD_H
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "scan/scan-priv.h"
 #include "tests/tap/tap.h"
 #include "tests/unit/ask/stub.h"
+#include "tests/unit/scan/loaded.h"
 
 #define MESSAGES 8
 
 struct world {
-	char dir[64];
-	struct event_base *base;
+	struct loaded on;
 	struct stub stub;
-	struct engine *eng;
-	struct scanner *s;
-	struct zone_table *table;
-	int fd;
 	struct record_message got[MESSAGES];
 	unsigned n;
 	bool silent;			/* the list does not answer */
@@ -54,7 +46,7 @@ serve_control(struct stub_reply *r, struct world *w)
 	w->controls++;
 	r->drop |= w->lose;
 	if (w->news != NULL)
-		zone_table_publish(w->table, w->news, 1);
+		zone_table_publish(w->on.table, w->news, 1);
 	if (!w->refuse)
 		return;
 	r->rcode = 0;
@@ -93,13 +85,10 @@ take(const struct record_head *h, void *arg)
 }
 
 static void
-write_rules(const char *dir, const char *server, const char *more)
+write_rules(const struct world *w, const char *more)
 {
-	char path[96];
-	FILE *f;
+	FILE *f = loaded_rules(&w->on);
 
-	snprintf(path, sizeof(path), "%s/r.cf", dir);
-	f = fopen(path, "w");
 	fprintf(f, "dns_server %s\nrbl_timeout 1\n"
 	    "trusted_networks 192.0.2.0/24\ninternal_networks 192.0.2.0/24\n"
 	    "known_good_authserv mx.example.org\n"
@@ -110,55 +99,31 @@ write_rules(const char *dir, const char *server, const char *more)
 	    "tflags RCVD_W net nice\nscore RCVD_W -0.1\n"
 	    "meta BOTH RCVD_A && WORD\nscore BOTH 3\n"
 	    "body WORD /offer/\nscore WORD 2\n"
-	    "body SURE /viagra/\nscore SURE 6\n%s", server, more);
+	    "body SURE /viagra/\nscore SURE 6\n%s", w->stub.server, more);
 	fclose(f);
 }
 
 static void
 begin(struct world *w, const char *more)
 {
-	const char *rules[1], *plugins[1] = { getenv("TARE_PLUGINS") };
-	struct engine_options o = { .rules_dirs = rules, .n_rules_dirs = 1,
-		.plugin_dirs = plugins, .n_plugin_dirs = 1 };
 	struct scanner_options so = { .evidence = take, .evidence_arg = w };
 	struct zone_entry e = { .name = "bl.example.org",
 		.state = ZONE_TRUSTED, .controls = 1, .ask = 1,
 		.pools = POOL_BENCH, .weight = 1, .timeout = 0.5f };
-	struct err why = { 0 };
 
-	if (plugins[0] == NULL)
-		plugins[0] = "plugins/.libs";
 	memset(w, 0, sizeof(*w));
-	snprintf(w->dir, sizeof(w->dir), "/tmp/tare-scan.XXXXXX");
-	rules[0] = mkdtemp(w->dir);
-	o.site_dir = w->dir;
-	so.base = w->base = event_base_new();
-	stub_start(&w->stub, w->base, serve, w);
-	write_rules(w->dir, w->stub.server, more);
-	w->table = zone_table_create(&w->fd, &why);
-	zone_table_publish(w->table, &e, 1);
-	so.zones = w->table;
-	if (engine_load(&o, &w->eng, &why) != 0 ||
-	    scanner_new(w->eng, &so, &w->s, &why) != 0) {
-		printf("Bail out! %s\n", why.text);
-		exit(1);
-	}
+	loaded_begin(&w->on);
+	stub_start(&w->stub, w->on.base, serve, w);
+	write_rules(w, more);
+	zone_table_publish(w->on.table, &e, 1);
+	loaded_start(&w->on, &so);
 }
 
 static void
 end(struct world *w)
 {
-	char path[96];
-
-	scanner_free(&w->s);
-	engine_free(&w->eng);
-	zone_table_close(&w->table);
-	close(w->fd);
 	stub_stop(&w->stub);
-	event_base_free(w->base);
-	snprintf(path, sizeof(path), "%s/r.cf", w->dir);
-	unlink(path);
-	rmdir(w->dir);
+	loaded_end(&w->on);
 }
 
 /* One message of that host; auth: more header lines above its own. */
@@ -182,7 +147,7 @@ scan(struct world *w, const char *host, const char *from, const char *auth,
 	    "Message-ID: <1@x>\nDate: Mon, 1 Feb 2021 00:00:00 +0000\n\n"
 	    "%s\n", host, auth, from, body);
 	w->n = 0;
-	spam = scan_run(w->s, slice_cstr(mail), NULL, &sc)->spam;
+	spam = scan_run(w->on.s, slice_cstr(mail), NULL, &sc)->spam;
 	scan_free(&sc);
 	return spam;
 }

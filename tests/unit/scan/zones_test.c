@@ -7,83 +7,31 @@
  */
 #include "config.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "scan/scan-priv.h"
 #include "tests/tap/tap.h"
+#include "tests/unit/scan/loaded.h"
 
 #define ZONES	200
 #define ROUNDS	20000
 #define TAKES	2000
 
-struct world {
-	char dir[32];
-	struct event_base *base;
-	struct engine *eng;
-	struct zone_table *table;
-	int fd;
-	struct scanner *s;
-};
-
 static void
-write_rules(const char *dir)
+begin(struct loaded *l)
 {
-	char path[96];
+	const struct scanner_options so = { 0 };
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/r.cf", dir);
-	f = fopen(path, "w");
+	loaded_begin(l);
+	f = loaded_rules(l);
+	fprintf(f, "dns_server 127.0.0.1:9\n");
 	for (int i = 0; i < ZONES; i++) {
 		fprintf(f, "header IN_%d eval:check_rbl('z%d', "
 		    "'z%d.example.org.')\ntflags IN_%d net\n", i, i, i, i);
 	}
 	fclose(f);
-}
-
-static void
-begin(struct world *w)
-{
-	const char *rules[1], *plugins[1] = { getenv("TARE_PLUGINS") };
-	const char *cf[] = { "dns_server 127.0.0.1:9" };
-	struct engine_options o = { .rules_dirs = rules, .n_rules_dirs = 1,
-		.plugin_dirs = plugins, .n_plugin_dirs = 1, .cf = cf,
-		.n_cf = 1 };
-	struct scanner_options so = { 0 };
-	struct err why = { 0 };
-
-	if (plugins[0] == NULL) {
-		plugins[0] = "plugins/.libs";
-	}
-	snprintf(w->dir, sizeof(w->dir), "/tmp/tare-zones.XXXXXX");
-	rules[0] = mkdtemp(w->dir);
-	o.site_dir = w->dir;
-	write_rules(w->dir);
-	so.base = w->base = event_base_new();
-	so.zones = w->table = zone_table_create(&w->fd, &why);
-	if (engine_load(&o, &w->eng, &why) != 0 ||
-	    scanner_new(w->eng, &so, &w->s, &why) != 0) {
-		printf("Bail out! %s\n", why.text);
-		exit(1);
-	}
-}
-
-static void
-end(struct world *w)
-{
-	char path[96];
-
-	scanner_free(&w->s);
-	engine_free(&w->eng);
-	zone_table_close(&w->table);
-	close(w->fd);
-	event_base_free(w->base);
-	snprintf(path, sizeof(path), "%s/r.cf", w->dir);
-	unlink(path);
-	rmdir(w->dir);
+	loaded_start(l, &so);
 }
 
 /* Zone i weighs as i and seed say; backwards: not the order of the rules. */
@@ -94,7 +42,7 @@ weight_of(int i, int seed)
 }
 
 static void
-publish(struct world *w, int seed, bool backwards)
+publish(struct loaded *l, int seed, bool backwards)
 {
 	struct zone_entry e[ZONES];
 
@@ -108,7 +56,7 @@ publish(struct world *w, int seed, bool backwards)
 		at->timeout = 0.5f;
 		at->pools = POOL_BENCH;
 	}
-	zone_table_publish(w->table, e, ZONES);
+	zone_table_publish(l->table, e, ZONES);
 }
 
 static int
@@ -125,19 +73,19 @@ wrong(const struct zone_view *v, int seed)
 }
 
 static void
-test_every_zone_is_right(struct world *w)
+test_every_zone_is_right(struct loaded *l)
 {
 	struct zone_view *v, *same;
 
 	for (int seed = 1; seed <= 4; seed++) {
-		publish(w, seed, seed % 2 == 0);
-		v = zones_current(w->s);
+		publish(l, seed, seed % 2 == 0);
+		v = zones_current(l->s);
 		is_int((long)v->n, ZONES, "all zones");
 		is_int(wrong(v, seed), 0, "each has what was published");
-		same = zones_current(w->s);
+		same = zones_current(l->s);
 		ok(same == v, "nothing new: the same snapshot");
 		zones_release(&same);
-		publish(w, seed + 10, false);
+		publish(l, seed + 10, false);
 		is_int(wrong(v, seed), 0, "a message keeps the one it has");
 		zones_release(&v);
 	}
@@ -151,7 +99,7 @@ now_us(void)
 
 /* A message's part in it: get the snapshot, give it back. */
 static double
-messages(struct world *w, int n, int every)
+messages(struct loaded *l, int n, int every)
 {
 	double spent = 0, t;
 
@@ -159,10 +107,10 @@ messages(struct world *w, int n, int every)
 		struct zone_view *v;
 
 		if (every > 0 && i % every == 0) {
-			publish(w, i, false);
+			publish(l, i, false);
 		}
 		t = now_us();
-		v = zones_current(w->s);
+		v = zones_current(l->s);
 		zones_release(&v);
 		spent += now_us() - t;
 	}
@@ -170,7 +118,7 @@ messages(struct world *w, int n, int every)
 }
 
 static void
-show_cost(struct world *w)
+show_cost(struct loaded *l)
 {
 	double t = now_us(), clock;
 
@@ -181,21 +129,21 @@ show_cost(struct world *w)
 	printf("# %d zones, microseconds a message (the clock's own %.3f "
 	    "taken off):\n", ZONES, clock);
 	printf("#   nothing published since the last one  %8.3f\n",
-	    messages(w, ROUNDS, 0) - clock);
+	    messages(l, ROUNDS, 0) - clock);
 	printf("#   published before every 100th          %8.3f\n",
-	    messages(w, ROUNDS, 100) - clock);
+	    messages(l, ROUNDS, 100) - clock);
 	printf("#   published before every one            %8.3f\n",
-	    messages(w, TAKES, 1) - clock);
+	    messages(l, TAKES, 1) - clock);
 }
 
 int
 main(void)
 {
-	struct world w = { 0 };
+	struct loaded l = { 0 };
 
-	begin(&w);
-	test_every_zone_is_right(&w);
-	show_cost(&w);
-	end(&w);
+	begin(&l);
+	test_every_zone_is_right(&l);
+	show_cost(&l);
+	loaded_end(&l);
 	return tap_done();
 }
