@@ -38,7 +38,9 @@ with Scene(17, 1, real=True) as s:
     note(asked, got)
     s.equal(asked, len(results), "the list was asked about every message")
     s.ok(got["lookups"] >= asked, "each is counted as a lookup")
-    s.ok(got["clean"] + got["listed"] >= 0.95 * asked, "and as answered, late")
+    lost = asked - got["clean"] - got["listed"]
+    s.ok(lost <= 0.05 * asked, f"and as answered, late, but for {lost}")
     listed = sum(r.mail.listed for r in results)
-    s.ok(got["listed"] >= 0.95 * listed, f"so are the {listed} that are listed")
+    s.ok(listed - lost <= got["listed"] <= listed,
+         f"{got['listed']} of the {listed} that are listed as listed")
 done()

@@ -20,7 +20,8 @@ with Scene(22, 60) as s:
     world = wild(s.work, [bl.name], "127.0.0.2", ttl=86400)
     s.start(trusted=True)
     ham = s.mails(300, Mix(p0=0, spam=0))
-    s.route(bl, world)
+    # So late that many are asked about before the first answer tells.
+    s.route(bl, world, delay=0.3)
     results = burst(s, ham, 64)
     s.most(s.until(bl, 10, state="quarantined"), 5, "seconds until it is quarantined")
     asked = {q[2] for q in s.relay.log(bl.name, kinds=["lookup"])}
