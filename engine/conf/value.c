@@ -165,18 +165,20 @@ parse_lines(struct conf *c, struct conf_value *v, struct slice text,
 	return 0;
 }
 
-/* All words must be good, or none is taken. */
+/* All words must be good, or none is taken.  wanted: what to write instead. */
 static int
 parse_words(struct conf *c, struct conf_value *v, struct slice text,
-    bool (*is_good)(struct slice))
+    bool (*is_good)(struct slice), const char *wanted, struct err *e)
 {
 	struct slice rest = text, word;
 
 	while (slice_word(&rest, &word)) {
 		if (!is_good(word))
-			return -1;
+			return err_set(e, ERR_CONFIG, "%s: '%.*s': %s",
+			    v->row->name, SLICE_FMT(slice_sub(text, 0, SHOWN)),
+			    wanted);
 	}
-	return parse_list(c, v, text, NULL);
+	return parse_list(c, v, text, e);
 }
 
 static bool
@@ -191,12 +193,9 @@ static int
 parse_servers(struct conf *c, struct conf_value *v, struct slice text,
     struct err *e)
 {
-	if (parse_words(c, v, text, is_server) == 0)
-		return 0;
-	return err_set(e, ERR_CONFIG, "%s: '%.*s': a resolver is an address, "
+	return parse_words(c, v, text, is_server, "a resolver is an address, "
 	    "as names are looked up there: write 192.0.2.1, 192.0.2.1:5353, "
-	    "2001:db8::1 or [2001:db8::1]:5353 (ports are 1 to 65535)",
-	    v->row->name, SLICE_FMT(slice_sub(text, 0, SHOWN)));
+	    "2001:db8::1 or [2001:db8::1]:5353 (ports are 1 to 65535)", e);
 }
 
 static bool
@@ -212,11 +211,8 @@ static int
 parse_hosts(struct conf *c, struct conf_value *v, struct slice text,
     struct err *e)
 {
-	if (parse_words(c, v, text, is_host) == 0)
-		return 0;
-	return err_set(e, ERR_CONFIG, "%s: '%.*s': write addresses "
-	    "(192.0.2.1, 2001:db8::1) and domains (example.org), no networks",
-	    v->row->name, SLICE_FMT(slice_sub(text, 0, SHOWN)));
+	return parse_words(c, v, text, is_host, "write addresses (192.0.2.1, "
+	    "2001:db8::1) and domains (example.org), no networks", e);
 }
 
 /* All words must be networks, or none is taken. */
