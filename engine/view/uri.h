@@ -38,7 +38,7 @@ void uri_text_scan(struct uri_scan *s, struct slice line);
 /* ---- uri_clean.c ---- */
 /* Take what was found, if it is a URI.  host: of a bare one, else empty; mail:
  * it was found as an address. */
-void uri_text_take(struct uri_scan *s, struct slice raw, struct slice host,
+void uri_clean_take(struct uri_scan *s, struct slice raw, struct slice host,
     bool mail);
 /* Length of "http://", "www3." and their like at the start of s, or 0. */
 size_t uri_known_prefix(struct slice s);

@@ -189,7 +189,7 @@ is_good_mail(const struct uri_scan *scan, struct slice uri)
 }
 
 void
-uri_text_take(struct uri_scan *scan, struct slice raw, struct slice host,
+uri_clean_take(struct uri_scan *scan, struct slice raw, struct slice host,
     bool mail)
 {
 	static const char *const inner[] = { "cid:", "mid:" };

@@ -291,7 +291,7 @@ uri_text_scan(struct uri_scan *s, struct slice line)
 			}
 		}
 		if (n > 0) {
-			uri_text_take(s, slice_sub(line, pos, pos + n), host,
+			uri_clean_take(s, slice_sub(line, pos, pos + n), host,
 			    mail);
 		}
 		pos += n > 0 ? n : 1;
