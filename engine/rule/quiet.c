@@ -6,9 +6,10 @@
  * dependency order, when rules are loaded.  For a message, the rules that hit
  * or are not known name the metas that rest on them; these are evaluated, and
  * where one says something else than when all is quiet, so are those that rest
- * on it.
+ * on it.  The same goes for a change after that: what if the lists had said
+ * nothing?
  *
- * Called by scan/: the plan before the fork, the run for each message.
+ * Called by scan/: the plan before the fork, the rest for each message.
  *
  * Invariant: the results are those of rule_meta_eval on every meta in order
  * (a test compares them).  It needs results that a step in the middle of a
