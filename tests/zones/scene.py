@@ -274,7 +274,7 @@ class Scene:
         (a busy machine, a full minute of controls) when they are sent again."""
         results = burst(self, mails, threads)
         for z in zones:
-            self.ok(len(mails) > 0 and self.counted(z, results) >= 0.9 * len(mails),
+            self.ok(len(mails) > 0 and self.counted(z, results) >= 0.95 * len(mails),
                     f"{z.name}: {self.counted(z, results)} of {len(mails)} listed score")
         left = [r.mail for r in results if not {z.rule for z in zones} <= r.rules]
         end = time.monotonic() + 30 + 120 / self.scale
