@@ -3,8 +3,8 @@
  *
  * view_uris collects from three places, in this order: the text of the body
  * lines (uri_text.c), the tags of the HTML parts, the d= of DKIM signatures
- * (if parse_dkim_uris is set).  uri_canon.c makes the variants; here each
- * variant gets its host and registered domain.  Called by match/ (uri rules),
+ * (if parse_dkim_uris is set).  uri_canon.c makes the variants, uri_host.c
+ * knows the host and registered domain of each.  Called by match/ (uri rules),
  * the evals and ask/ (URI lists).
  *
  * A URI found twice is one entry with both types.  Text URIs count only with
@@ -19,7 +19,6 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
-#include "view/received.h"
 #include "view/uri.h"
 #include "view/view-priv.h"
 
@@ -34,6 +33,7 @@ struct entry {
 struct collector {
 	struct view *view;
 	struct map *by_raw;			/* raw -> struct entry */
+	struct uri_hosts hosts;
 	VEC_OF(struct entry *) entries;
 	size_t variants;
 	bool chars;				/* of the HTML part in hand */
@@ -44,125 +44,6 @@ struct source {
 	bool no_variants;	/* hosts only: not for uri rules */
 	bool need_domain;
 };
-
-/* ---- host of a URI ---- */
-
-static bool
-has_any_prefix(struct slice s, const char *const *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (slice_starts(s, slice_cstr(v[i]))) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* The part behind "@"; empty without exactly one. */
-static struct slice
-mail_host(struct slice s)
-{
-	ptrdiff_t query = slice_chr(s, '?', 0), at;
-
-	if (query >= 0) {
-		s = slice_sub(s, 0, (size_t)query);
-	}
-	at = slice_chr(s, '@', 0);
-	if (at < 0 || slice_rchr(s, '@') != at) {
-		return SLICE("");
-	}
-	return slice_sub(s, (size_t)at + 1, s.n);
-}
-
-static size_t
-scheme_length(struct slice s)
-{
-	size_t n = 0;
-
-	while (n < s.n && s.p[n] >= 'a' && s.p[n] <= 'z') {
-		n++;
-	}
-	if (n == 0 || n >= s.n || s.p[n] != ':') {
-		return 0;
-	}
-	n++;
-	for (unsigned i = 0; i < 2 && n < s.n && s.p[n] == '/'; i++) {
-		n++;
-	}
-	return n;
-}
-
-static struct slice
-web_host(struct slice s)
-{
-	size_t n = 0;
-	ptrdiff_t at;
-
-	s = slice_sub(s, scheme_length(s), s.n);
-	while (n < s.n && s.p[n] != '/' && s.p[n] != '?' && s.p[n] != '#') {
-		n++;
-	}
-	s.n = n;
-	at = slice_rchr(s, '@');
-	if (at >= 0) {
-		s = slice_sub(s, (size_t)at + 1, s.n);
-	}
-	n = s.n;
-	while (n > 0 && ascii_isdigit((unsigned char)s.p[n - 1])) {
-		n--;
-	}
-	if (n > 0 && s.p[n - 1] == ':') {
-		s.n = n - 1;
-	}
-	return s;
-}
-
-/* Is there a %21 to %7E left?  The decoded variant will be seen as well. */
-static bool
-is_undecoded(struct slice s)
-{
-	for (size_t i = 0; i + 2 < s.n; i++) {
-		int high = s.p[i] == '%' ?
-		    ascii_hex((unsigned char)s.p[i + 1]) : -1;
-		int low = ascii_hex((unsigned char)s.p[i + 2]);
-		int v = high < 0 || low < 0 ? 0 : high * 16 + low;
-
-		if (v > 0x20 && v < 0x7f) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool
-uri_host(struct collector *c, struct slice uri, struct slice *host_r,
-    struct slice *domain_r)
-{
-	static const char *const hostless[] = { "javascript:", "cid:",
-		"file:" };
-	const struct view_domains *d = c->view->conf->domains;
-	struct arena *a = c->view->arena;
-	struct slice s = arena_lower(a, uri);
-
-	if (has_any_prefix(s, hostless, 3)) {
-		return false;
-	}
-	s = slice_starts(s, SLICE("mailto:")) ?
-	    mail_host(slice_sub(s, 7, s.n)) : web_host(s);
-	if (s.n == 0 || is_undecoded(s)) {
-		return false;
-	}
-	s = view_domain_ascii(a, s);
-	*host_r = *domain_r = s;
-	if (received_ip_length(s, 0) == s.n) {
-		return true;
-	}
-	if (!view_host_valid(s) || !view_domain_valid(d, s)) {
-		return false;
-	}
-	*domain_r = view_domain_registered(d, s);
-	return true;
-}
 
 /* ---- entries ---- */
 
@@ -250,7 +131,8 @@ add_uri(struct collector *c, struct slice raw, unsigned types,
 		return NULL;
 	}
 	for (size_t i = 0; i < e.cleaned.v.n; i++) {
-		if (uri_host(c, e.cleaned.v.v[i], &host, &domain)) {
+		if (uri_hosts_find(&c->hosts, e.cleaned.v.v[i], &host,
+		    &domain)) {
 			add_host(c, &e, host, domain);
 		}
 	}
@@ -276,7 +158,7 @@ collect_text(struct collector *c)
 {
 	const struct view_lines *body = view_body(c->view);
 	struct uri_scan scan = { .arena = c->view->arena,
-		.domains = c->view->conf->domains,
+		.hosts = &c->hosts,
 		.seen = map_new(c->view->arena, false),
 		.found = found_in_text, .arg = c };
 
@@ -385,6 +267,7 @@ view_uris(struct view *v, size_t *n_r)
 			.by_raw = map_new(v->arena, false) };
 
 		v->uris_done = true;
+		uri_hosts_init(&c.hosts, v->arena, v->conf->domains);
 		collect_text(&c);
 		collect_html(&c);
 		if (v->conf->parse_dkim_uris) {

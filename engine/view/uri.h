@@ -1,7 +1,7 @@
 /*
  * uri - the steps from text to hosts; private to this room.  uri.c leads,
  * uri_text.c finds URIs in text, uri_clean.c completes them, uri_canon.c makes
- * their variants.
+ * their variants, uri_host.c knows their hosts.
  */
 #ifndef VIEW_URI_H
 #define VIEW_URI_H
@@ -21,13 +21,29 @@ void uri_set_init(struct uri_set *s, struct arena *a);
 /* False if it was there.  The bytes are not copied. */
 bool uri_set_add(struct uri_set *s, struct slice uri);
 
+/* ---- uri_host.c ---- */
+/* What one message has asked of names; links repeat their hosts. */
+struct uri_hosts {
+	struct arena *arena;
+	const struct view_domains *domains;
+	struct map *tlds, *hosts;
+};
+void uri_hosts_init(struct uri_hosts *h, struct arena *a,
+    const struct view_domains *d);
+/* As view_domain_tld. */
+bool uri_hosts_tld(struct uri_hosts *h, struct slice label);
+/* Host, ASCII and lower case, and registered domain of a URI; false: it has
+ * none that can be asked about. */
+bool uri_hosts_find(struct uri_hosts *h, struct slice uri,
+    struct slice *host_r, struct slice *domain_r);
+
 /* ---- uri_text.c ---- */
 /* One URI as it stands in text, with its scheme added if it has none;
  * types: URI_PARSED and what else is known. */
 typedef void uri_found_fn(struct slice uri, unsigned types, void *arg);
 struct uri_scan {
 	struct arena *arena;
-	const struct view_domains *domains;
+	struct uri_hosts *hosts;
 	struct map *seen;		/* texts found before: once is enough */
 	uri_found_fn *found;
 	void *arg;

@@ -13,7 +13,9 @@
  * Text is bytes here even when it is UTF-8: the byte A0 (a Latin-1 no-break
  * space) ends a URI also inside a character, as it does in SpamAssassin.
  *
- * Most words are none: without an @ or a dot near by nothing is tried.
+ * No shape goes over a gap (white space and its like), and each has a dot, a
+ * colon or an @ with something behind it.  So words are found by these marks,
+ * and most of a text is not read here at all.
  * Linear: the ends of runs of non-delimiters are remembered, so that a line
  * of "http://http://…" is not read again for each start.
  */
@@ -91,7 +93,7 @@ starts_bare(unsigned char c)
 
 struct finder {
 	struct slice line;
-	size_t at, dot;			/* the next @ and . from here on */
+	size_t at, dot, colon;		/* the next @ . : from here on */
 	size_t run_end[DELIM_KINDS];	/* of the run last looked at */
 	struct uri_scan *scan;
 };
@@ -104,15 +106,24 @@ find_byte(struct slice line, char c, size_t from)
 	return i < 0 ? line.n : (size_t)i;
 }
 
+/* Where the next c from pos on is; *next remembers it. */
+static inline size_t
+next_byte(const struct finder *f, char c, size_t *next, size_t pos)
+{
+	if (*next < pos) {
+		*next = find_byte(f->line, c, pos);
+	}
+	return *next;
+}
+
 /* Is there a c, the next of which is remembered, within max bytes of pos? */
 static inline bool
 has_within(const struct finder *f, char c, size_t *next, size_t pos,
     size_t max)
 {
-	if (*next < pos) {
-		*next = find_byte(f->line, c, pos);
-	}
-	return *next < f->line.n && *next - pos <= max;
+	size_t at = next_byte(f, c, next, pos);
+
+	return at < f->line.n && at - pos <= max;
 }
 
 /* Where the run of bytes that do not end kind, from pos on, ends.  Asked with
@@ -203,7 +214,7 @@ bare_host(struct finder *f, size_t pos)
 	dot = slice_rchr(host, '.');
 	if (dot < 1 || dot > BARE_MAX + 1 ||
 	    !ascii_isalnum((unsigned char)host.p[0]) ||
-	    !view_domain_tld(f->scan->domains,
+	    !uri_hosts_tld(f->scan->hosts,
 	    slice_sub(host, (size_t)dot + 1, host.n))) {
 		return 0;
 	}
@@ -267,33 +278,71 @@ may_start(struct slice s, size_t pos)
 	    s.p[pos - 1] != '\n');
 }
 
+/* What is at pos, taken; its length, or 0. */
+static size_t
+take_at(struct finder *f, size_t pos)
+{
+	struct slice host = SLICE("");
+	size_t n = find_known(f, pos);
+	bool mail = false;
+
+	if (n == 0) {
+		n = find_mail(f, pos);
+		mail = n > 0;
+	}
+	if (n == 0) {
+		n = find_bare(f, pos, &host);
+	}
+	if (n > 0) {
+		uri_clean_take(f->scan, slice_sub(f->line, pos, pos + n), host,
+		    mail);
+	}
+	return n;
+}
+
+static void
+scan_word(struct finder *f, size_t pos, size_t end)
+{
+	while (pos < end) {
+		size_t n = may_start(f->line, pos) ? take_at(f, pos) : 0;
+
+		pos += n > 0 ? n : 1;
+	}
+}
+
+static size_t
+next_mark(struct finder *f, size_t pos)
+{
+	size_t mark = next_byte(f, '@', &f->at, pos);
+	size_t dot = next_byte(f, '.', &f->dot, pos);
+	size_t colon = next_byte(f, ':', &f->colon, pos);
+
+	mark = dot < mark ? dot : mark;
+	return colon < mark ? colon : mark;
+}
+
 void
 uri_text_scan(struct uri_scan *s, struct slice line)
 {
 	struct finder f = { .line = line, .scan = s,
 		.at = find_byte(line, '@', 0),
-		.dot = find_byte(line, '.', 0) };
-	size_t pos = 0;
+		.dot = find_byte(line, '.', 0),
+		.colon = find_byte(line, ':', 0) };
+	const unsigned char *p = (const unsigned char *)line.p;
+	size_t pos = 0, mark;
 
-	while (pos < line.n) {
-		struct slice host = SLICE("");
-		bool mail = false;
-		size_t n = 0;
+	while ((mark = next_mark(&f, pos)) < line.n) {
+		size_t from = mark, end = mark + 1;
 
-		if (may_start(line, pos)) {
-			n = find_known(&f, pos);
-			if (n == 0) {
-				n = find_mail(&f, pos);
-				mail = n > 0;
-			}
-			if (n == 0) {
-				n = find_bare(&f, pos, &host);
-			}
+		while (from > pos && !is_gap(p[from - 1])) {
+			from--;
 		}
-		if (n > 0) {
-			uri_clean_take(s, slice_sub(line, pos, pos + n), host,
-			    mail);
+		while (end < line.n && !is_gap(p[end])) {
+			end++;
 		}
-		pos += n > 0 ? n : 1;
+		if (end > mark + 1) {
+			scan_word(&f, from, end);
+		}
+		pos = end;
 	}
 }

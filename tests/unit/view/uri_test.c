@@ -41,9 +41,11 @@ static struct slice
 scan_text(struct arena *a, struct slice line)
 {
 	struct found f;
+	struct uri_hosts hosts;
 	struct uri_scan scan = { .arena = a, .seen = map_new(a, false),
-		.found = note, .arg = &f };
+		.hosts = &hosts, .found = note, .arg = &f };
 
+	uri_hosts_init(&hosts, a, NULL);
 	buf_init(&f.text, a);
 	uri_text_scan(&scan, line);
 	return buf_slice(&f.text);
@@ -94,6 +96,13 @@ test_text(void)
 		    "mailto:jo@example.com+s mailto:ann@example.com+s" },
 		/* once */
 		{ "www.a.com www.a.com", "http://www.a.com+s" },
+		/* marks at the ends of words, and words between marks */
+		{ ". : @ .. a. :b @c .d", "" }, { "end. www.a.com: so",
+		    "http://www.a.com+s" },
+		{ "no\tmark\nhere ftp.a.com\xa0x@y", "ftp://ftp.a.com+s" },
+		{ "10:30 a@b x.com", "http://x.com+s+u" },
+		{ "12.50 4.50 One.Two b.com x.com",
+		    "http://b.com+s+u http://x.com+s+u" },
 		/* the shift of ISO 2022 */
 		{ "\x1b(Bhttp://a.com/x\x1b$B", "http://a.com/x" },
 	};
