@@ -126,11 +126,12 @@ map_new(struct arena *a, bool nocase)
 	return m;
 }
 
-/* The slot of key: where it is, or the empty one where it would be. */
+/* The slot of a key of that hash: where it is, or the empty one where it
+ * would be. */
 static size_t
-find_slot(const struct map *m, struct slice key)
+find_slot(const struct map *m, struct slice key, uint64_t hash)
 {
-	size_t i = hash_key(m, key) & (m->n_slots - 1);
+	size_t i = hash & (m->n_slots - 1);
 
 	while (m->slots[i] != 0 &&
 	    !key_eq(m, m->entries.v[m->slots[i] - 1].key, key))
@@ -138,20 +139,30 @@ find_slot(const struct map *m, struct slice key)
 	return i;
 }
 
+/* The entries are distinct: they need not be compared. */
 static void
 grow(struct map *m)
 {
 	m->n_slots *= 2;
 	m->slots = arena_alloc_array(m->arena, m->n_slots, sizeof(*m->slots));
-	for (size_t i = 0; i < m->entries.n; i++)
-		m->slots[find_slot(m, m->entries.v[i].key)] = (uint32_t)i + 1;
+	for (size_t k = 0; k < m->entries.n; k++) {
+		size_t i = hash_key(m, m->entries.v[k].key) &
+		    (m->n_slots - 1);
+
+		while (m->slots[i] != 0)
+			i = (i + 1) & (m->n_slots - 1);
+		m->slots[i] = (uint32_t)k + 1;
+	}
 }
 
 static struct map_entry *
 lookup(const struct map *m, struct slice key)
 {
-	size_t slot = find_slot(m, key);
+	size_t slot;
 
+	if (m->entries.n == 0)
+		return NULL;
+	slot = find_slot(m, key, hash_key(m, key));
 	return m->slots[slot] ? &m->entries.v[m->slots[slot] - 1] : NULL;
 }
 
@@ -172,17 +183,22 @@ map_has(const struct map *m, struct slice key)
 void *
 map_put(struct map *m, struct slice key, void *value)
 {
-	struct map_entry *e = lookup(m, key);
-	void *before = NULL;
+	uint64_t hash = hash_key(m, key);
+	size_t slot = find_slot(m, key, hash);
+	struct map_entry *e;
+	void *before;
 
-	if (e != NULL) {
+	if (m->slots[slot] != 0) {
+		e = &m->entries.v[m->slots[slot] - 1];
 		before = e->value;
 		e->value = value;
 		return before;
 	}
-	if ((m->entries.n + 1) * 2 > m->n_slots)
+	if ((m->entries.n + 1) * 2 > m->n_slots) {
 		grow(m);
-	m->slots[find_slot(m, key)] = (uint32_t)m->entries.n + 1;
+		slot = find_slot(m, key, hash);
+	}
+	m->slots[slot] = (uint32_t)m->entries.n + 1;
 	e = VEC_PUSH(m->arena, &m->entries);
 	e->key = arena_slice(m->arena, key);
 	e->value = value;
