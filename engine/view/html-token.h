@@ -15,7 +15,7 @@
 #define INCOMPLETE	(SIZE_MAX - 1)
 
 struct html_literal {
-	const char *name;
+	struct slice name;
 	bool cdata;		/* references are not decoded in it */
 	bool rest;		/* unclosed: all the rest is its text */
 	bool never;		/* its end tag is text, too */

@@ -22,6 +22,13 @@
 #include "base/utf8.h"
 #include "view/html-priv.h"
 
+/* What is known of a tag's name, and how many of it are open. */
+struct tag {
+	const struct html_element *element;	/* NULL: none */
+	bool valid;
+	size_t open;
+};
+
 /* Everything a parse needs. */
 struct parse {
 	struct arena *arena;
@@ -30,6 +37,7 @@ struct parse {
 	struct html_style style;
 	struct html_text text;
 	struct html_links links;
+	struct map *tags;		/* name -> struct tag */
 	size_t open[OPEN_SLOTS];
 	size_t closed_extra, elements_seen, tags_seen;
 	double image_area;
@@ -160,29 +168,37 @@ test_start(struct parse *p, const struct html_element *e,
 
 /* ---- events ---- */
 
-/* Count the tag; how many of it are open now. */
-static size_t
-count_tag(struct parse *p, struct slice name, bool start, bool valid)
+static struct tag *
+find_tag(struct parse *p, struct slice name)
 {
-	struct view_html *h = p->h;
-	size_t before = (size_t)(uintptr_t)map_get(h->inside, name);
-	size_t open = before > 0 ? before - 1 : 0;
+	struct chars c = { name, p->token.wide };
+	struct tag *t = map_get(p->tags, name);
 
-	h->tags++;
-	h->elements += valid;
-	if (before == 0) {
-		p->tags_seen++;
-		p->elements_seen += valid;
+	if (t != NULL) {
+		return t;
 	}
+	t = arena_alloc(p->arena, sizeof(*t));
+	t->element = html_element_find(name);
+	t->valid = html_namespaced(c) || (t->element != NULL &&
+	    (t->element->flags & HTML_TRICK) == 0);
+	map_put(p->tags, name, t);
+	p->tags_seen++;
+	p->elements_seen += t->valid;
+	return t;
+}
+
+static void
+count_tag(struct parse *p, struct tag *t, bool start)
+{
+	p->h->tags++;
+	p->h->elements += t->valid;
 	if (start) {
-		open++;
-	} else if (open > 0) {
-		open--;
+		t->open++;
+	} else if (t->open > 0) {
+		t->open--;
 	} else {
 		p->closed_extra++;
 	}
-	map_put(h->inside, name, (void *)(uintptr_t)(open + 1));
-	return open;
 }
 
 static void
@@ -193,16 +209,14 @@ on_tag(void *arg, struct slice name, struct html_attrs *attrs)
 		[SPACE_PARAGRAPH] = { "\n\n", 2 },
 	};
 	struct parse *p = arg;
-	struct chars tag = { name, p->token.wide };
-	bool namespaced = html_namespaced(tag);
-	const struct html_element *e = html_element_find(name);
-	bool valid = namespaced || (e != NULL && (e->flags & HTML_TRICK) == 0);
-	size_t open = count_tag(p, name, attrs != NULL, valid);
+	struct tag *t = find_tag(p, name);
+	const struct html_element *e = t->element;
 
+	count_tag(p, t, attrs != NULL);
 	if (e == NULL) {
 		return;
 	}
-	p->open[e->open] = open;
+	p->open[e->open] = t->open;
 	if (e->style != STYLE_NONE && attrs != NULL) {
 		html_style_open(&p->style, e->style, attrs);
 	} else if (e->style != STYLE_NONE) {
@@ -286,13 +300,30 @@ count_bits(uint64_t bits)
 }
 
 static void
+publish_tags(struct parse *p)
+{
+	for (size_t i = 0; i < map_count(p->tags); i++) {
+		const struct map_entry *e = map_at(p->tags, i);
+		const struct tag *t = e->value;
+
+		map_put(p->h->inside, e->key,
+		    (void *)(uintptr_t)(t->open + 1));
+	}
+}
+
+static void
 measure_text(struct view_html *h, struct slice text, bool wide)
 {
 	for (size_t i = 0; i < text.n;) {
-		uint32_t c;
+		uint32_t c = (unsigned char)text.p[i];
 
-		i += utf8_decode(slice_sub(text, i, text.n), &c);
 		h->html_length++;
+		if (c > ' ' && c < 0x80) {
+			h->non_space_len++;
+			i++;
+			continue;
+		}
+		i += utf8_decode(slice_sub(text, i, text.n), &c);
 		/* Perl's tr list for byte strings leaves out the form feed. */
 		h->non_space_len += !view_chars_space(c, wide) ||
 		    (c == '\f' && !wide);
@@ -308,6 +339,7 @@ finish(struct parse *p, size_t source_bytes)
 	struct chars visible = { buf_slice(&t->visible), t->wide };
 	struct chars invisible = { buf_slice(&t->invisible), t->wide };
 
+	publish_tags(p);
 	measure_text(h, all.s, t->wide);
 	h->unicode = t->wide;
 	h->text = view_chars_bytes(p->arena, all);
@@ -345,6 +377,7 @@ view_html_parse(struct arena *a, struct slice src, bool unicode)
 	p.h->html = true;
 	p.h->length = unicode ? view_chars_count(src) : src.n;
 	p.h->inside = map_new(a, false);
+	p.tags = map_new(a, false);
 	html_style_init(&p.style, a);
 	html_text_init(&p.text, a);
 	html_link_init(&p.links, a, p.h);

@@ -29,13 +29,14 @@ html_link_init(struct html_links *l, struct arena *a, struct view_html *h)
 static unsigned
 type_of(struct slice tag)
 {
-	static const struct { const char *tag; unsigned type; } types[] = {
-		{ "a", URI_A }, { "img", URI_IMG }, { "form", URI_FORM },
-		{ "iframe", URI_IFRAME }, { "link", URI_LINK },
+	static const struct { struct slice tag; unsigned type; } types[] = {
+		{ { "a", 1 }, URI_A }, { { "img", 3 }, URI_IMG },
+		{ { "form", 4 }, URI_FORM }, { { "iframe", 6 }, URI_IFRAME },
+		{ { "link", 4 }, URI_LINK },
 	};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		if (slice_eq_cstr(tag, types[i].tag)) {
+		if (slice_eq(tag, types[i].tag)) {
 			return types[i].type;
 		}
 	}

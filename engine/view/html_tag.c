@@ -17,20 +17,24 @@
 #include "view/html-token.h"
 
 static const struct html_literal literals[] = {
-	{ .name = "script", .cdata = true },
-	{ .name = "style", .cdata = true },
-	{ .name = "xmp", .cdata = true, .rest = true },
-	{ .name = "iframe", .cdata = true, .rest = true },
-	{ .name = "plaintext", .cdata = true, .rest = true, .never = true },
-	{ .name = "title" },
-	{ .name = "textarea", .rest = true },
+	{ .name = { "script", 6 }, .cdata = true },
+	{ .name = { "style", 5 }, .cdata = true },
+	{ .name = { "xmp", 3 }, .cdata = true, .rest = true },
+	{ .name = { "iframe", 6 }, .cdata = true, .rest = true },
+	{ .name = { "plaintext", 9 }, .cdata = true, .rest = true,
+	    .never = true },
+	{ .name = { "title", 5 } },
+	{ .name = { "textarea", 8 }, .rest = true },
 };
 
 /* By enum html_attr. */
-static const char *const attr_names[] = {
-	"action", "alink", "background", "bgcolor", "color", "content",
-	"data-saferedirecturl", "face", "height", "href", "http-equiv",
-	"link", "size", "src", "style", "text", "vlink", "width",
+static const struct slice attr_names[] = {
+	{ "action", 6 }, { "alink", 5 }, { "background", 10 },
+	{ "bgcolor", 7 }, { "color", 5 }, { "content", 7 },
+	{ "data-saferedirecturl", 20 }, { "face", 4 }, { "height", 6 },
+	{ "href", 4 }, { "http-equiv", 10 }, { "link", 4 }, { "size", 4 },
+	{ "src", 3 }, { "style", 5 }, { "text", 4 }, { "vlink", 5 },
+	{ "width", 5 },
 };
 
 /* x/href as `\w/href` anywhere in the name: a slash glued it on. */
@@ -54,13 +58,16 @@ attr_note(struct html_attrs *attrs, struct slice name, struct slice value)
 {
 	for (size_t i = 0; i < sizeof(attr_names) / sizeof(attr_names[0]);
 	    i++) {
-		if (slice_eq_nocase(name, slice_cstr(attr_names[i]))) {
+		if (slice_eq_nocase(name, attr_names[i])) {
 			if (!attrs->has[i]) {	/* the first one counts */
 				attrs->has[i] = true;
 				attrs->v[i].s = value;
 			}
 			return;
 		}
+	}
+	if (slice_chr(name, '/', 0) < 0) {
+		return;
 	}
 	if (has_glued(name, SLICE("/href"))) {
 		attrs->has[HTML_X_HREF] = true;
@@ -145,7 +152,7 @@ static const struct html_literal *
 literal_named(struct slice name)
 {
 	for (size_t i = 0; i < sizeof(literals) / sizeof(literals[0]); i++) {
-		if (slice_eq_nocase(name, slice_cstr(literals[i].name))) {
+		if (slice_eq_nocase(name, literals[i].name)) {
 			return &literals[i];
 		}
 	}

@@ -53,7 +53,7 @@ html_flush_pending(struct html_token *t)
 	}
 	t->pending_end = NULL;
 	if (html_wanted(t)) {
-		t->events->tag(t->arg, slice_cstr(l->name), NULL);
+		t->events->tag(t->arg, l->name, NULL);
 	}
 }
 
@@ -131,7 +131,7 @@ read_markup(struct html_token *t, size_t beg)
 static bool
 literal_text(struct html_token *t, size_t *beg)
 {
-	struct slice name = slice_cstr(t->literal->name);
+	struct slice name = t->literal->name;
 	size_t lt = *beg, end = lt;
 
 	if (t->literal->never || t->literal == t->unclosed) {
@@ -317,7 +317,7 @@ static void
 leave_literal(struct html_token *t)
 {
 	if (t->literal->cdata) {
-		html_emit_end(t, slice_cstr(t->literal->name));
+		html_emit_end(t, t->literal->name);
 	} else {
 		t->pending_end = t->literal;
 	}
