@@ -106,33 +106,40 @@ newline_at(struct slice in, size_t i)
 	return 0;
 }
 
-static size_t
-skip_blanks(struct slice in, size_t i)
-{
-	while (i < in.n && (in.p[i] == ' ' || in.p[i] == '\t'))
-		i++;
-	return i;
-}
-
 /* Copy of in without the blanks before newlines (RFC 2045 section 6.7). */
 static struct slice
 qp_strip_blanks(struct arena *a, struct slice in)
 {
+	struct slice line;
 	struct buf b;
-	size_t i = 0;
 
 	buf_init(&b, a);
 	buf_reserve(&b, in.n);
-	while (i < in.n) {
-		size_t next = skip_blanks(in, i);
+	while (slice_line(&in, &line)) {
+		size_t nl = slice_ends(line, SLICE("\r\n")) ? 2 :
+		    slice_ends(line, SLICE("\n"));
+		size_t text = line.n - nl;
 
-		if (newline_at(in, next) == 0)
-			buf_add(&b, in.p + i, next - i);
-		if (next == i)
-			buf_addc(&b, in.p[next++]);
-		i = next;
+		while (nl > 0 && text > 0 && (line.p[text - 1] == ' ' ||
+		    line.p[text - 1] == '\t'))
+			text--;
+		buf_add(&b, line.p, text);
+		buf_add(&b, line.p + line.n - nl, nl);
 	}
 	return buf_slice(&b);
+}
+
+/* Move what p has from *from up to the next =, or to n, down to out: returns
+ * the end of it.  *from: at the =, or n. */
+static size_t
+qp_plain(char *p, size_t out, size_t *from, size_t n)
+{
+	const char *hit = memchr(p + *from, '=', n - *from);
+	size_t len = (hit != NULL ? (size_t)(hit - p) : n) - *from;
+
+	memmove(p + out, p + *from, len);
+	*from += len;
+	return out + len;
 }
 
 /* Take soft line breaks out of p[0, n); returns what is left. */
@@ -143,35 +150,43 @@ qp_join_lines(char *p, size_t n)
 	size_t out = 0, i = 0;
 
 	while (i < n) {
-		size_t nl = p[i] == '=' ? newline_at(in, i + 1) : 0;
+		size_t nl;
 
+		out = qp_plain(p, out, &i, n);
+		nl = i < n ? newline_at(in, i + 1) : 0;
 		if (nl > 0)
 			i += 1 + nl;
-		else
+		else if (i < n)
 			p[out++] = p[i++];
 	}
 	return out;
 }
 
+/* The value of two hexadecimal digits at p[i], or -1. */
+static int
+qp_value(const char *p, size_t i, size_t n)
+{
+	int high = i + 1 < n ? ascii_hex((unsigned char)p[i]) : -1;
+	int low = high >= 0 ? ascii_hex((unsigned char)p[i + 1]) : -1;
+
+	return low < 0 ? -1 : high << 4 | low;
+}
+
 static size_t
 qp_unescape(char *p, size_t n, bool *bad_r)
 {
-	size_t out = 0;
+	size_t out = 0, i = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		int high = -1, low = -1;
+	while (i < n) {
+		int v;
 
-		if (p[i] == '=' && i + 2 < n) {
-			high = ascii_hex((unsigned char)p[i + 1]);
-			low = ascii_hex((unsigned char)p[i + 2]);
-		}
-		if (high >= 0 && low >= 0) {
-			p[out++] = (char)(high << 4 | low);
-			i += 2;
-			continue;
-		}
-		*bad_r |= p[i] == '=';
-		p[out++] = p[i];
+		out = qp_plain(p, out, &i, n);
+		if (i == n)
+			break;
+		v = qp_value(p, i + 1, n);
+		*bad_r |= v < 0;
+		p[out++] = v < 0 ? '=' : (char)v;
+		i += v < 0 ? 1 : 3;
 	}
 	return out;
 }
