@@ -40,9 +40,8 @@ sequence(const unsigned char *p, size_t n)
 	return want;
 }
 
-/* The length of the ASCII that s starts with, eight bytes at a time. */
-static size_t
-ascii_length(struct slice s)
+size_t
+utf8_ascii_length(struct slice s)
 {
 	size_t i = 0;
 	uint64_t w;
@@ -60,7 +59,7 @@ ascii_length(struct slice s)
 bool
 utf8_is_ascii(struct slice s)
 {
-	return ascii_length(s) == s.n;
+	return utf8_ascii_length(s) == s.n;
 }
 
 bool
@@ -68,7 +67,7 @@ utf8_valid(struct slice s)
 {
 	size_t i = 0;
 
-	while ((i += ascii_length(slice_sub(s, i, s.n))) < s.n) {
+	while ((i += utf8_ascii_length(slice_sub(s, i, s.n))) < s.n) {
 		size_t n = sequence((const unsigned char *)s.p + i, s.n - i);
 
 		if (n == 0)

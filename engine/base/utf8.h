@@ -11,6 +11,8 @@
 /* Well-formed per Unicode table 3-7 (no surrogates, no overlongs). */
 bool utf8_valid(struct slice s);
 bool utf8_is_ascii(struct slice s);
+/* How many bytes of ASCII s starts with; several a cycle. */
+size_t utf8_ascii_length(struct slice s);
 /* What utf8_decode does beyond ASCII. */
 size_t utf8_decode_long(struct slice s, uint32_t *cp_r);
 

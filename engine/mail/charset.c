@@ -61,19 +61,20 @@ static bool
 decode_cp1252(struct slice in, bool strict, struct buf *out)
 {
 	for (size_t i = 0; i < in.n; i++) {
-		uint32_t c = (unsigned char)in.p[i];
+		struct slice rest = slice_sub(in, i, in.n);
+		size_t plain = utf8_ascii_length(rest);
+		uint32_t c;
 
-		if (c >= 0x80 && c < 0xa0)
+		buf_add(out, rest.p, plain);
+		i += plain;
+		if (i == in.n)
+			break;
+		c = (unsigned char)in.p[i];
+		if (c < 0xa0)
 			c = cp1252[c - 0x80];
-		if (c == 0 && in.p[i] != '\0') {
-			if (strict)
-				return false;
-			c = UTF8_REPLACEMENT;
-		}
-		if (c < 0x80)
-			buf_addc(out, (char)c);
-		else
-			buf_add_utf8(out, c);
+		if (c == 0 && strict)
+			return false;
+		buf_add_utf8(out, c == 0 ? UTF8_REPLACEMENT : c);
 	}
 	return true;
 }

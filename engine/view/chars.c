@@ -94,6 +94,9 @@ view_chars_count(struct slice utf8)
 size_t
 view_chars_offset(struct slice utf8, size_t n)
 {
+	if (utf8.n <= n) {
+		return utf8.n;
+	}
 	for (size_t i = 0; i < utf8.n; i++) {
 		if (((unsigned char)utf8.p[i] & 0xC0) != 0x80 && n-- == 0) {
 			return i;
@@ -154,11 +157,16 @@ view_chars_bytes(struct arena *a, struct chars c)
 	}
 	buf_init(&b, a);
 	buf_reserve(&b, c.s.n);
-	for (size_t i = 0; i < c.s.n;) {
+	while (c.s.n > 0) {
+		size_t plain = utf8_ascii_length(c.s);
 		uint32_t cp;
 
-		i += utf8_decode(slice_sub(c.s, i, c.s.n), &cp);
-		buf_addc(&b, (char)(cp <= 0xFF ? cp : '?'));
+		buf_add(&b, c.s.p, plain);
+		c.s = slice_sub(c.s, plain, c.s.n);
+		if (c.s.n > 0) {
+			c.s = slice_sub(c.s, utf8_decode(c.s, &cp), c.s.n);
+			buf_addc(&b, (char)(cp <= 0xFF ? cp : '?'));
+		}
 	}
 	return buf_slice(&b);
 }
@@ -173,8 +181,14 @@ view_chars_upgrade(struct arena *a, struct slice latin1)
 	}
 	buf_init(&b, a);
 	buf_reserve(&b, latin1.n + latin1.n / 2);
-	for (size_t i = 0; i < latin1.n; i++) {
-		buf_add_utf8(&b, (unsigned char)latin1.p[i]);
+	while (latin1.n > 0) {
+		size_t plain = utf8_ascii_length(latin1);
+
+		buf_add(&b, latin1.p, plain);
+		if (plain < latin1.n) {
+			buf_add_utf8(&b, (unsigned char)latin1.p[plain++]);
+		}
+		latin1 = slice_sub(latin1, plain, latin1.n);
 	}
 	return buf_slice(&b);
 }

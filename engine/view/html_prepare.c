@@ -67,18 +67,37 @@ is_quote(struct slice s)
 }
 
 /*
+ * Where, from i on, something may have to be mended: a tag or a quote.
+ * *quote remembers the next byte that a quote starts with, so that a text
+ * without is searched for it once; it begins as 0.
+ */
+static size_t
+next_place(struct slice s, size_t i, size_t *quote)
+{
+	ptrdiff_t hit = slice_chr(s, '<', i);
+	size_t tag = hit < 0 ? s.n : (size_t)hit;
+
+	if (*quote < i || i == 0) {
+		hit = slice_chr(s, '\xe2', i);
+		*quote = hit < 0 ? s.n : (size_t)hit;
+	}
+	return tag < *quote ? tag : *quote;
+}
+
+/*
  * The source as SpamAssassin gives it to the parser: `<br/>` as `<br>`,
  * typographic quotes as `"` because they break up attributes.
  */
 struct slice
 html_prepare(struct arena *a, struct slice s)
 {
-	size_t done = 0;
+	size_t done = 0, quote = 0;
 	struct buf b;
 
 	s = without_nbsp(a, s);
 	buf_init(&b, a);
-	for (size_t i = 0; i < s.n; i++) {
+	for (size_t i = next_place(s, 0, &quote); i < s.n;
+	    i = next_place(s, i + 1, &quote)) {
 		size_t len = 0, kept = 0;
 
 		if (s.p[i] == '<') {

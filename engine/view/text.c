@@ -229,6 +229,12 @@ collapse(struct arena *a, struct slice text, bool unicode)
 			i++;
 		}
 		buf_add_slice(&b, slice_sub(text, from, i));
+		if (i + 1 < text.n && text.p[i] == ' ' &&
+		    is_plain((unsigned char)text.p[i + 1], unicode)) {
+			buf_addc(&b, ' ');	/* most of them */
+			i++;
+			continue;
+		}
 		n = space_length(text, i, unicode);
 		if (n > 0) {
 			add_break(&b, slice_sub(text, i, i + n));
