@@ -88,6 +88,14 @@ in_list(struct slice suffix)
 	    PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE);
 }
 
+/* Countries have two letters, or a name in their script (RFC 5890 2.3.2.1). */
+static bool
+is_country(struct slice label)
+{
+	return label.n == 2 || slice_starts_nocase(label, SLICE("xn--")) ||
+	    !utf8_is_ascii(label);
+}
+
 /*
  * Some countries register only below second levels, and the list has no row
  * for the TLD itself: "*.ck", or "co.za" without "za".
@@ -98,7 +106,7 @@ in_list_below(struct slice label)
 	static const char *const seconds[] = { "x.", "co.", "ac.", "com." };
 	char name[LIMIT_DNS_NAME + 1];
 
-	if (label.n == 0 || label.n > 63) {
+	if (label.n > 63 || !is_country(label)) {
 		return false;
 	}
 	for (size_t i = 0; i < sizeof(seconds) / sizeof(*seconds); i++) {
@@ -112,13 +120,25 @@ in_list_below(struct slice label)
 	return false;
 }
 
+static bool
+is_number(struct slice label)
+{
+	size_t n = 0;
+
+	while (n < label.n && ascii_isdigit((unsigned char)label.p[n])) {
+		n++;
+	}
+	return n == label.n;
+}
+
 bool
 view_domain_tld(const struct view_domains *d, struct slice label)
 {
 	if (has_tables(d)) {
 		return map_has(d->level[0], label);
 	}
-	return in_list(label) || in_list_below(label);
+	/* no TLD is all digits (RFC 3696 2), but prices and times are */
+	return !is_number(label) && (in_list(label) || in_list_below(label));
 }
 
 /* ---- labels ---- */
@@ -233,18 +253,26 @@ view_domain_registered(const struct view_domains *d, struct slice host)
 	return slice_sub(host, l.v[k - 1], host.n);
 }
 
-bool
-view_domain_valid(const struct view_domains *d, struct slice host)
+struct slice
+view_domain_top(struct slice host)
 {
 	ptrdiff_t dot = slice_rchr(host, '.');
 
 	for (size_t i = 0; i < host.n; i++) {
 		if (ascii_isspace((unsigned char)host.p[i])) {
-			return false;
+			return SLICE("");
 		}
 	}
-	return dot >= 0 && (size_t)dot + 1 < host.n &&
-	    view_domain_tld(d, slice_sub(host, (size_t)dot + 1, host.n));
+	return dot < 0 ? SLICE("") :
+	    slice_sub(host, (size_t)dot + 1, host.n);
+}
+
+bool
+view_domain_valid(const struct view_domains *d, struct slice host)
+{
+	struct slice top = view_domain_top(host);
+
+	return top.n > 0 && view_domain_tld(d, top);
 }
 
 /* ---- validity of a name ---- */

@@ -30,8 +30,9 @@ struct uri_hosts {
 };
 void uri_hosts_init(struct uri_hosts *h, struct arena *a,
     const struct view_domains *d);
-/* As view_domain_tld. */
+/* As view_domain_tld and view_domain_valid. */
 bool uri_hosts_tld(struct uri_hosts *h, struct slice label);
+bool uri_hosts_valid(struct uri_hosts *h, struct slice host);
 /* Host, ASCII and lower case, and registered domain of a URI; false: it has
  * none that can be asked about. */
 bool uri_hosts_find(struct uri_hosts *h, struct slice uri,
@@ -86,6 +87,8 @@ struct slice uri_decode_entities(struct arena *a, struct slice s);
 
 /* ---- domain.c ---- */
 bool view_domain_tld(const struct view_domains *d, struct slice label);
+/* What must be a TLD: behind the last dot; empty if host can have none. */
+struct slice view_domain_top(struct slice host);
 /* A complete host name: two labels or more, LDH and inner underscores. */
 bool view_host_valid(struct slice host);
 

@@ -184,7 +184,7 @@ is_good_mail(const struct uri_scan *scan, struct slice uri)
 	while (slice_ends(host, SLICE("%20"))) {
 		host.n -= 3;
 	}
-	return view_domain_valid(scan->hosts->domains,
+	return uri_hosts_valid(scan->hosts,
 	    view_domain_ascii(scan->arena, host));
 }
 

@@ -47,6 +47,14 @@ uri_hosts_tld(struct uri_hosts *h, struct slice label)
 	return known == &yes;
 }
 
+bool
+uri_hosts_valid(struct uri_hosts *h, struct slice host)
+{
+	struct slice top = view_domain_top(host);
+
+	return top.n > 0 && uri_hosts_tld(h, top);
+}
+
 static bool
 has_any_prefix(struct slice s, const struct slice *v, size_t n)
 {
@@ -147,7 +155,7 @@ read_host(struct uri_hosts *h, struct slice s)
 	if (received_ip_length(host.name, 0) == host.name.n) {
 		host.good = true;
 	} else if (view_host_valid(host.name) &&
-	    view_domain_valid(h->domains, host.name)) {
+	    uri_hosts_valid(h, host.name)) {
 		host.domain = view_domain_registered(h->domains, host.name);
 		host.good = true;
 	}

@@ -110,6 +110,8 @@ test_valid(void)
 		{ "example.xn--p1ai", true, true },
 		/* no row for the TLD itself: "co.za", "*.ck" */
 		{ "x.co.za", true, true }, { "x.co.ck", true, true },
+		{ "x.co.ZA", true, true }, { "x.co.zap", false, true },
+		{ "costs 12.50", false, false }, { "12.50", false, true },
 		{ "\xff.com", true, false }, { "a.b.c.d.e.f", false, true },
 	};
 	struct arena *a = arena_new();
