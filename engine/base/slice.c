@@ -22,11 +22,9 @@ ascii_hex(unsigned char c)
 }
 
 bool
-slice_eq_nocase(struct slice a, struct slice b)
+slice_eq_nocase_long(struct slice a, struct slice b)
 {
-	if (a.n != b.n)
-		return false;
-	for (size_t i = 0; i < a.n; i++) {
+	for (size_t i = 1; i < a.n; i++) {
 		if (ascii_lower((unsigned char)a.p[i]) !=
 		    ascii_lower((unsigned char)b.p[i]))
 			return false;
@@ -49,13 +47,6 @@ slice_cmp(struct slice a, struct slice b)
 	if (c != 0)
 		return c;
 	return a.n < b.n ? -1 : a.n > b.n;
-}
-
-bool
-slice_starts_nocase(struct slice s, struct slice prefix)
-{
-	return s.n >= prefix.n &&
-	    slice_eq_nocase(slice_sub(s, 0, prefix.n), prefix);
 }
 
 bool
@@ -118,13 +109,17 @@ slice_rchr(struct slice s, char c)
 ptrdiff_t
 slice_find(struct slice s, struct slice what, size_t from)
 {
-	const char *hit;
+	const char *hit, *first;
 
 	if (from > s.n || what.n > s.n - from)
 		return -1;
 	if (what.n == 0)
 		return (ptrdiff_t)from;
-	hit = memmem(s.p + from, s.n - from, what.p, what.n);
+	/* memmem prepares itself for long texts; most have not even that */
+	first = memchr(s.p + from, what.p[0], s.n - from);
+	if (first == NULL)
+		return -1;
+	hit = memmem(first, (size_t)(s.p + s.n - first), what.p, what.n);
 	return hit ? hit - s.p : -1;
 }
 

@@ -109,10 +109,27 @@ slice_starts(struct slice s, struct slice prefix)
 	return s.n >= prefix.n && slice_eq(slice_make(s.p, prefix.n), prefix);
 }
 
-bool slice_eq_nocase(struct slice a, struct slice b);	/* ASCII folding */
+/* What slice_eq_nocase does when length and first byte agree. */
+bool slice_eq_nocase_long(struct slice a, struct slice b);
+
+static inline bool
+slice_eq_nocase(struct slice a, struct slice b)		/* ASCII folding */
+{
+	return a.n == b.n && (a.n == 0 ||
+	    (ascii_lower((unsigned char)a.p[0]) ==
+	    ascii_lower((unsigned char)b.p[0]) &&
+	    slice_eq_nocase_long(a, b)));
+}
+
+static inline bool
+slice_starts_nocase(struct slice s, struct slice prefix)
+{
+	return s.n >= prefix.n &&
+	    slice_eq_nocase(slice_make(s.p, prefix.n), prefix);
+}
+
 bool slice_eq_cstr(struct slice a, const char *b);
 int slice_cmp(struct slice a, struct slice b);		/* bytewise */
-bool slice_starts_nocase(struct slice s, struct slice prefix);
 bool slice_ends(struct slice s, struct slice suffix);
 bool slice_ends_nocase(struct slice s, struct slice suffix);
 struct slice slice_trim(struct slice s);	/* white space, both ends */

@@ -23,8 +23,15 @@ struct parts {
 static size_t
 find_any(struct slice s, const char *set, size_t i)
 {
-	while (i < s.n && (s.p[i] == '\0' || strchr(set, s.p[i]) == NULL)) {
-		i++;
+	for (; i < s.n; i++) {
+		const char *c = set;
+
+		while (*c != '\0' && *c != s.p[i]) {
+			c++;
+		}
+		if (*c != '\0') {
+			break;
+		}
 	}
 	return i;
 }

@@ -29,10 +29,20 @@ uri_web_scheme(struct slice s)
 	    slice_starts_nocase(s, SLICE("https://")) ? 8 : 0;
 }
 
+/* A call of strchr a byte would cost more: stops has four at most. */
+static inline bool
+is_stop(char c, const char *stops)
+{
+	while (*stops != '\0' && *stops != c) {
+		stops++;
+	}
+	return *stops != '\0';
+}
+
 size_t
 uri_span(struct slice s, size_t from, const char *stops)
 {
-	while (from < s.n && (s.p[from] == '\0' || !strchr(stops, s.p[from]))) {
+	while (from < s.n && !is_stop(s.p[from], stops)) {
 		from++;
 	}
 	return from;
