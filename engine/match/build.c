@@ -120,6 +120,18 @@ most_hits(const struct rule *r)
 	return LIMIT_MULTIPLE_HITS;
 }
 
+static void
+rule_describe(struct match_rule *mr, const struct rule *r)
+{
+	mr->rule = r;
+	mr->most = most_hits(r);
+	mr->captures = r->has_captures;
+	/* mimeheader: the first part that hits ends the search */
+	mr->one_subject = r->kind == RULE_MIMEHEADER;
+	mr->no_subject = r->kind == RULE_BODY && (r->tflags & TF_NOSUBJECT);
+	mr->loud = r->exists || r->always || r->negate;
+}
+
 /* known: NULL, or what the cache has of the rule. */
 static int
 rule_compile(struct builder *b, struct match_rule *mr,
@@ -151,7 +163,7 @@ rule_broken(struct builder *b, const struct rule *r, const struct err *e)
 	    r->kind == RULE_HEADER && r->regex.text.n == 0 ? "bad-header" :
 	    "bad-regex", "%s %.*s: %s; the rule will not hit",
 	    rule_kind_name(r->kind), SLICE_FMT(r->name), e->text);
-	*VEC_PUSH(b->arena, &b->m->broken) = r->id;
+	*VEC_PUSH(b->arena, &b->m->ids) = r->id;
 }
 
 static void
@@ -186,8 +198,7 @@ rule_add(struct builder *b, size_t i)
 	struct group *group;
 	struct err e = { 0 };
 
-	mr->rule = r;
-	mr->most = most_hits(r);
+	rule_describe(mr, r);
 	group = group_for(b, r, &e);
 	if (group == NULL || rule_compile(b, mr, known, &e) != 0) {
 		rule_broken(b, r, &e);
@@ -195,9 +206,10 @@ rule_add(struct builder *b, size_t i)
 	}
 	mr->slot = (unsigned)b->m->rules.n;
 	*VEC_PUSH(b->arena, &b->m->rules) = mr;
+	*VEC_PUSH(b->arena, &b->m->ids) = r->id;
 	b->m->by_id[r->id] = mr;
 	if (mr->re == NULL)
-		*VEC_PUSH(b->arena, &group->g->always) = mr;
+		gates_file(b->arena, group->g, mr);
 	else if (known != NULL)
 		rule_take(b, group->g, mr, known);
 	else

@@ -170,9 +170,11 @@ build_automaton(struct arena *a, struct group *group)
 void
 gates_file(struct arena *a, struct match_group *g, struct match_rule *mr)
 {
+	if (mr->loud)
+		*VEC_PUSH(a, &g->loud) = mr;
 	if (mr->gates != 0)
 		*VEC_PUSH(a, &g->filtered) = mr;
-	else
+	else if (!mr->rule->exists)
 		*VEC_PUSH(a, &g->always) = mr;
 }
 

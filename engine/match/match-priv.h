@@ -47,6 +47,11 @@ struct match_rule {
 	unsigned gates;			/* what must be found before it runs */
 	size_t n_literals, n_chains;
 	const char *why;		/* why there is no gate */
+	/* Of the rule, which lies in memory that no cache holds: */
+	bool captures;
+	bool one_subject;		/* the first that hits ends it */
+	bool no_subject;		/* not on the body's first line */
+	bool loud;			/* may hit where nothing is found */
 };
 enum { GATE_LITERAL = 1, GATE_CHAIN = 2, GATE_AUTOMATON = 4 };
 
@@ -61,6 +66,7 @@ struct match_group {
 	struct slice if_unset;
 	VEC_OF(struct match_rule *) always;	/* no gates */
 	VEC_OF(struct match_rule *) filtered;
+	VEC_OF(struct match_rule *) loud;	/* of both, or of neither */
 	struct prefilter *prefilter;	/* NULL: no rule has GATE_LITERAL */
 	struct sieve *sieve;		/* NULL: no rule has GATE_CHAIN */
 	struct automaton *automaton;	/* NULL: no rule has GATE_AUTOMATON */
@@ -72,11 +78,20 @@ struct matcher {
 	/* Those whose rules capture tags come first (2.7). */
 	VEC_OF(struct match_group *) groups;
 	VEC_OF(struct match_rule *) rules;	/* by slot */
-	VEC_OF(unsigned) broken;	/* ids whose regex is refused */
+	VEC_OF(unsigned) ids;		/* theirs, and of refused regexes */
 	struct match_rule **by_id;
 	size_t n_ids;
 	bool warm;			/* filters came from the cache */
 };
+
+/* ---- what a group looks at (subjects.c) ---- */
+struct subjects {
+	const struct slice *v;
+	size_t n;
+	size_t first;			/* those before are not looked at */
+	bool present;			/* the header field is there */
+};
+struct subjects subjects_get(const struct match_group *g, struct view *v);
 
 /* ---- templates and captures (capture.c) ---- */
 /* Named groups of a match become tags of the message. */

@@ -1,9 +1,8 @@
 /*
  * run.c - all regex rules over the views of one message.
  *
- * For each group of rules: fetch its text as a list of subjects (body lines,
- * chunks, URIs, one header value, one field per part); on each subject ask
- * the prefilter which rules may match, and PCRE2 about those and about the
+ * For each group of rules: fetch its text as a list of subjects (subjects.c);
+ * on each subject ask the prefilter which rules may match, and PCRE2 about those and about the
  * rules without literals.  What counts as a hit, and how often, is
  * reference/sa-compat 2.2 and 2.3.
  *
@@ -19,24 +18,27 @@
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "match/match-priv.h"
 
-enum { STRIKES = 4 };
+enum {
+	STRIKES = 4,
+	LOOK_SEARCHES = 8,	/* that end well may go without a look */
+};
 
-/* One rule's progress through one message. */
+/* One rule's progress through one message; zero for those not yet seen. */
 struct progress {
 	unsigned hits;
-	unsigned strikes;
+	uint8_t strikes;
+	bool touched;			/* in the worker's list of these */
 	bool unknown;
 	bool void_template;		/* a tag is not set: cannot hit */
+	unsigned open;			/* gates open for … */
+	size_t seen;			/* … the last subject with one */
 	const char *why;
 	const struct regex *re;
-	size_t seen;			/* last subject with a gate open */
-	unsigned open;			/* gates open for it */
 };
 
 struct match_worker {
@@ -47,7 +49,10 @@ struct match_worker {
 	struct automaton_states **states;	/* by group; NULL: none */
 	struct match_rule **todo;	/* what the prefilter named */
 	size_t n_todo;
+	struct match_rule **touched;	/* of the group: with progress */
+	size_t n_touched;
 	double cpu_began, next_look;
+	unsigned unlooked;		/* searches since the last look */
 	bool spent;
 };
 
@@ -57,15 +62,9 @@ struct run {
 	struct view *v;
 	struct rule_result *results;
 	const struct match_group *group;
-	bool present;			/* the header field is there */
+	bool present;			/* the group's field is there */
 	struct slice subject;
 	size_t line;			/* subject's index in its view */
-};
-
-struct subjects {
-	const struct slice *v;
-	size_t n;
-	size_t first;			/* those before are not looked at */
 };
 
 /* ---- the worker's memory ---- */
@@ -80,6 +79,7 @@ match_worker_new(const struct matcher *m)
 	w->progress = mem_alloc_array(n, sizeof(*w->progress));
 	w->templates = mem_alloc_array(n, sizeof(*w->templates));
 	w->todo = mem_alloc_array(n, sizeof(struct match_rule *));
+	w->touched = mem_alloc_array(n, sizeof(struct match_rule *));
 	w->states = mem_alloc_array(m->groups.n,
 	    sizeof(struct automaton_states *));
 	for (size_t i = 0; i < m->groups.n; i++) {
@@ -110,123 +110,26 @@ match_worker_free(struct match_worker **wp)
 	mem_free(w->progress);
 	mem_free(w->templates);
 	mem_free(w->todo);
+	mem_free(w->touched);
 	mem_free(w);
 	*wp = NULL;
 }
 
-/* ---- subjects: what the rules of a kind look at ---- */
-
-static struct subjects
-one_subject(struct run *r, struct slice s)
-{
-	struct slice *copy = arena_copy(view_arena(r->v), &s, sizeof(s));
-
-	return (struct subjects){ copy, 1, 0 };
-}
-
-static struct subjects
-lines_subjects(const struct view_lines *lines)
-{
-	return (struct subjects){ lines->v, lines->n, 0 };
-}
-
-/* An absent field is matched as the empty string, so !~ hits (trap 5). */
-static struct subjects
-header_subjects(struct run *r)
-{
-	const struct match_group *g = r->group;
-	struct slice value = { NULL, 0 };
-
-	r->present = view_header(r->v, &g->request, &value);
-	if (!r->present) {
-		value = g->if_unset;
-		r->present = g->has_if_unset;
-	}
-	return one_subject(r, value);
-}
-
-static struct subjects
-body_subjects(struct run *r)
-{
-	return lines_subjects(view_body(r->v));
-}
-
-static struct subjects
-rawbody_subjects(struct run *r)
-{
-	return lines_subjects(view_rawbody(r->v));
-}
-
-static struct subjects
-full_subjects(struct run *r)
-{
-	return one_subject(r, view_full(r->v));
-}
-
-static struct subjects
-uri_subjects(struct run *r)
-{
-	return lines_subjects(view_uri_lines(r->v));
-}
-
-/* Each with a newline at its end, as one text. */
-static struct subjects
-joined(struct run *r, const struct subjects *s)
-{
-	struct buf b;
-
-	buf_init(&b, view_arena(r->v));
-	for (size_t i = s->first; i < s->n; i++) {
-		buf_add_slice(&b, s->v[i]);
-		if (!slice_ends(s->v[i], SLICE("\n")))
-			buf_addc(&b, '\n');
-	}
-	return one_subject(r, buf_slice(&b));
-}
-
-/* The field of every part, in tree order; missing: if-unset, or empty. */
-static struct subjects
-mimeheader_subjects(struct run *r)
-{
-	const struct match_group *g = r->group;
-	const struct mail *m = view_mail(r->v);
-	struct subjects s = { .n = m->parts.n,
-		.first = g->first_part > 0 ? g->first_part - 1 : 0 };
-	struct slice *v = arena_alloc_array(view_arena(r->v), m->parts.n,
-	    sizeof(*v));
-
-	if (g->last_part > 0 && g->last_part < s.n)
-		s.n = g->last_part;
-	for (size_t i = s.first; i < s.n; i++) {
-		v[i] = view_mime_header(r->v, m->parts.v[i], g->field,
-		    g->raw);
-		if (v[i].n == 0 && g->has_if_unset)
-			v[i] = g->if_unset;
-	}
-	s.v = v;
-	return g->concat ? joined(r, &s) : s;
-}
-
-static struct subjects (*const subjects_of[RULE_KINDS])(struct run *) = {
-	[RULE_HEADER] = header_subjects,
-	[RULE_BODY] = body_subjects,
-	[RULE_RAWBODY] = rawbody_subjects,
-	[RULE_FULL] = full_subjects,
-	[RULE_URI] = uri_subjects,
-	[RULE_MIMEHEADER] = mimeheader_subjects,
-};
-
 /* ---- one rule on one subject ---- */
 
-/* The CPU clock is a system call; the monotonic one is not. */
+/* The CPU clock is a system call; the monotonic one is not, but no gift. */
 static bool
 budget_spent(struct run *r)
 {
 	struct match_worker *w = r->w;
-	double now = clock_mono();
+	double now;
 
-	if (w->spent || now < w->next_look)
+	if (w->spent || --w->unlooked > 0)
 		return w->spent;
+	w->unlooked = LOOK_SEARCHES;
+	now = clock_mono();
+	if (now < w->next_look)
+		return false;
 	w->next_look = now + LIMIT_REGEX_LOOK_SEC;
 	w->spent = clock_cpu() - w->cpu_began > LIMIT_REGEX_BUDGET_SEC;
 	if (w->spent)
@@ -246,14 +149,11 @@ static bool
 rule_open(const struct run *r, const struct match_rule *mr,
     const struct progress *p)
 {
-	if (p->hits >= mr->most || p->strikes >= STRIKES ||
-	    p->void_template || mr->rule->exists)
+	if (p->hits >= mr->most || p->strikes >= STRIKES || p->void_template)
 		return false;
-	/* mimeheader: the first part that hits ends the search */
-	if (mr->rule->kind == RULE_MIMEHEADER && p->hits > 0)
+	if (mr->one_subject && p->hits > 0)
 		return false;
-	return mr->rule->kind != RULE_BODY || r->line > 0 ||
-	    !(mr->rule->tflags & TF_NOSUBJECT);
+	return r->line > 0 || !mr->no_subject;
 }
 
 /* The rule's regex; for a template, made once per message. */
@@ -299,7 +199,7 @@ rule_search(struct run *r, const struct match_rule *mr, struct progress *p,
 	size_t n = 1;
 	int rc;
 
-	if (mr->rule->has_captures) {
+	if (mr->captures) {
 		n = regex_groups(re);
 		spans = arena_alloc_array(view_arena(r->v), n,
 		    sizeof(*spans));
@@ -307,7 +207,7 @@ rule_search(struct run *r, const struct match_rule *mr, struct progress *p,
 	rc = regex_search(re, r->subject, 0, spans, n);
 	while (rc == REGEX_HIT) {
 		note_hit(r, mr, p, spans);
-		if (mr->rule->has_captures)
+		if (mr->captures)
 			capture_save(r->v, re, r->subject, spans, n);
 		if (p->hits >= mr->most)
 			return;
@@ -315,15 +215,29 @@ rule_search(struct run *r, const struct match_rule *mr, struct progress *p,
 	}
 	if (rc == REGEX_LIMIT) {
 		p->strikes++;
+		r->w->unlooked = 1;
 		mark_unknown(p, "the regex ran into its limits");
 		view_mail(r->v)->defects |= DEFECT_REGEX_LIMIT;
 	}
 }
 
-static void
-rule_try(struct run *r, const struct match_rule *mr)
+/* The rule's progress, which is not what it was any more. */
+static struct progress *
+touch(struct run *r, struct match_rule *mr)
 {
 	struct progress *p = &r->w->progress[mr->slot];
+
+	if (!p->touched) {
+		p->touched = true;
+		r->w->touched[r->w->n_touched++] = mr;
+	}
+	return p;
+}
+
+static void
+rule_try(struct run *r, struct match_rule *mr)
+{
+	struct progress *p = touch(r, mr);
 	const struct regex *re;
 
 	if (!rule_open(r, mr, p))
@@ -344,7 +258,7 @@ static void
 gate_opens(struct run *r, unsigned id, unsigned gate)
 {
 	struct match_rule *mr = r->group->filtered.v[id];
-	struct progress *p = &r->w->progress[mr->slot];
+	struct progress *p = touch(r, mr);
 
 	if (p->seen != r->line + 1) {
 		p->seen = r->line + 1;
@@ -417,20 +331,34 @@ rule_settle(struct run *r, const struct match_rule *mr)
 	struct rule_result *out = &r->results[mr->rule->id];
 	bool hit = mr->rule->exists ? r->present : p->hits > 0;
 
-	out->weight = 1;
-	out->zone = RESULT_NO_ZONE;
 	if (!hit && p->unknown) {
 		out->state = RESULT_UNKNOWN;
 		out->why = p->why;
 	} else if (mr->rule->always) {
 		out->state = RESULT_HIT;
 		out->value = 1;
-	} else if (p->void_template || hit == mr->rule->negate) {
-		out->state = RESULT_MISS;
-	} else {
+	} else if (!p->void_template && hit != mr->rule->negate) {
 		out->state = RESULT_HIT;
 		out->value = p->hits > 0 ? p->hits : 1;
 	}
+}
+
+/* Rules that nothing was found of miss, but for those that then hit. */
+static void
+group_settle(struct run *r)
+{
+	struct match_worker *w = r->w;
+
+	for (size_t i = 0; i < r->group->loud.n; i++)
+		rule_settle(r, r->group->loud.v[i]);
+	for (size_t i = 0; i < w->n_touched; i++) {
+		struct match_rule *mr = w->touched[i];
+
+		if (!mr->loud)
+			rule_settle(r, mr);
+		w->progress[mr->slot] = (struct progress){ 0 };
+	}
+	w->n_touched = 0;
 }
 
 static void
@@ -441,24 +369,24 @@ group_run(struct run *r, const struct match_group *g)
 	r->group = g;
 	if (g->automaton != NULL)
 		automaton_begin(r->w->states[g->number]);
-	s = subjects_of[g->kind](r);
+	s = subjects_get(g, r->v);
+	r->present = s.present;
 	for (r->line = s.first; r->line < s.n; r->line++) {
 		r->subject = s.v[r->line];
 		subject_try(r);
 	}
-	for (size_t i = 0; i < g->always.n; i++)
-		rule_settle(r, g->always.v[i]);
-	for (size_t i = 0; i < g->filtered.n; i++)
-		rule_settle(r, g->filtered.v[i]);
+	group_settle(r);
 }
 
+/* Until something is found, a rule misses. */
 static void
-result_clear(struct rule_result *out)
+results_clear(const struct matcher *m, struct rule_result *results)
 {
-	memset(out, 0, sizeof(*out));
-	out->state = RESULT_MISS;
-	out->zone = RESULT_NO_ZONE;
-	out->weight = 1;
+	static const struct rule_result miss = { .state = RESULT_MISS,
+		.zone = RESULT_NO_ZONE, .weight = 1 };
+
+	for (size_t i = 0; i < m->ids.n; i++)
+		results[m->ids.v[i]] = miss;
 }
 
 void
@@ -467,14 +395,10 @@ match_run(const struct matcher *m, struct match_worker *w, struct view *v,
 {
 	struct run r = { .w = w, .v = v, .results = results };
 
-	if (m->rules.n > 0)
-		memset(w->progress, 0, m->rules.n * sizeof(*w->progress));
-	for (size_t i = 0; i < m->rules.n; i++)
-		result_clear(&results[m->rules.v[i]->rule->id]);
-	for (size_t i = 0; i < m->broken.n; i++)
-		result_clear(&results[m->broken.v[i]]);
+	results_clear(m, results);
 	w->cpu_began = clock_cpu() - *cpu;
 	w->next_look = 0;
+	w->unlooked = 1;
 	w->spent = false;
 	for (size_t i = 0; i < m->groups.n; i++)
 		group_run(&r, m->groups.v[i]);
