@@ -266,18 +266,14 @@ waits_forever(const struct run *run, const struct rule_meta *m)
 }
 
 void
-rule_meta_eval(const struct ruleset *rs, const struct rule *r,
-    const struct rule_result *results, unsigned score_set,
+meta_value(const struct ruleset *rs, const struct expr *x,
+    const struct rule_result *results, unsigned set,
     struct rule_result *out_r)
 {
-	struct run run = { rs, results, score_set };
-	struct expr_value v;
+	struct run run = { rs, results, set };
+	struct expr_value v = expr_eval(x, leaf, &run);
 
-	*out_r = (struct rule_result){ .state = RESULT_NOT_RUN,
-	    .zone = RESULT_NO_ZONE, .weight = 1 };
-	if (rule_score(r, score_set) == 0 || waits_forever(&run, r->meta))
-		return;
-	v = expr_eval(&r->meta->expr, leaf, &run);
+	*out_r = (struct rule_result){ .zone = RESULT_NO_ZONE, .weight = 1 };
 	out_r->state = !v.known ? RESULT_UNKNOWN
 	    : v.number != 0 ? RESULT_HIT : RESULT_MISS;
 	if (out_r->state == RESULT_MISS)
@@ -286,4 +282,18 @@ rule_meta_eval(const struct ruleset *rs, const struct rule *r,
 	out_r->weight = v.known ? v.weight : 0;
 	out_r->zone = v.zone;
 	out_r->why = v.why;
+}
+
+void
+rule_meta_eval(const struct ruleset *rs, const struct rule *r,
+    const struct rule_result *results, unsigned score_set,
+    struct rule_result *out_r)
+{
+	struct run run = { rs, results, score_set };
+
+	if (rule_score(r, score_set) == 0 || waits_forever(&run, r->meta))
+		*out_r = (struct rule_result){ .state = RESULT_NOT_RUN,
+			.zone = RESULT_NO_ZONE, .weight = 1 };
+	else
+		meta_value(rs, &r->meta->expr, results, score_set, out_r);
 }

@@ -3,11 +3,13 @@
  *
  * Of thousands of rules a message hits dozens, so most metas look at nothing
  * but misses, and say what they always say then.  That is worked out once, in
- * dependency order, when rules are loaded.  For a message, the rules that hit
- * or are not known name the metas that rest on them; these are evaluated, and
- * where one says something else than when all is quiet, so are those that rest
- * on it.  The same goes for a change after that: what if the lists had said
- * nothing?
+ * dependency order, when rules are loaded, and which rules have to stir first
+ * (watch.c).  For a message, the rules that hit or are not known name the metas
+ * that watch them; these are evaluated, and where one says something else than
+ * when all is quiet, so are those that watch it.
+ *
+ * The same goes for a change after that: what if the lists had said nothing?
+ * But then all metas that name a rule are looked at.
  *
  * Called by scan/: the plan before the fork, the rest for each message.
  *
@@ -21,59 +23,94 @@
 
 #include <string.h>
 
+/* users.v[from[id]] up to from[id + 1]: places in order of the metas that
+ * look at rule id. */
+struct users {
+	uint32_t *from, *v;
+};
+
 struct rule_quiet {
 	const struct ruleset *rs;
 	unsigned set;
 	unsigned *order;		/* rule ids, dependencies first */
-	struct rule_result *result;	/* when quiet; by place in order */
+	const struct expr **expr;	/* theirs; by place in order … */
+	struct rule_result *result;	/* … and when quiet */
 	size_t n;
-	/* users[from[id]] up to from[id + 1]: places in order of the metas
-	 * that name rule id. */
-	uint32_t *from, *users;
+	struct users watching;		/* for a change from the quiet */
+	struct users naming;		/* for any other */
 	bool *runs;			/* by rule id: is in order */
 };
 
+/* ---- the plan ---- */
+
+/* Those that a meta has to be told of: by place in order. */
 static void
-find_users(struct rule_quiet *q, struct arena *a)
+find_users(struct rule_quiet *q, struct arena *a,
+    const struct meta_watch *told, struct users *u)
 {
-	size_t n_rules = q->rs->rules.n, total = 0, n;
-	const unsigned *deps;
+	size_t n_rules = q->rs->rules.n, total = 0;
 	uint32_t *fill;
 
-	q->from = arena_alloc_array(a, n_rules + 2, sizeof(*q->from));
+	u->from = arena_alloc_array(a, n_rules + 2, sizeof(*u->from));
 	for (size_t i = 0; i < q->n; i++) {
-		deps = rule_meta_deps(q->rs->rules.v[q->order[i]]->meta, &n);
-		for (size_t k = 0; k < n; k++)
-			q->from[deps[k] + 1]++;
-		total += n;
+		for (size_t k = 0; k < told[i].ids.n; k++)
+			u->from[told[i].ids.v[k] + 1]++;
+		total += told[i].ids.n;
 	}
 	for (size_t id = 0; id < n_rules; id++)
-		q->from[id + 1] += q->from[id];
-	fill = arena_copy(a, q->from, (n_rules + 1) * sizeof(*fill));
-	q->users = arena_alloc_array(a, total + 1, sizeof(*q->users));
+		u->from[id + 1] += u->from[id];
+	fill = arena_copy(a, u->from, (n_rules + 1) * sizeof(*fill));
+	u->v = arena_alloc_array(a, total + 1, sizeof(*u->v));
 	for (size_t i = 0; i < q->n; i++) {
-		deps = rule_meta_deps(q->rs->rules.v[q->order[i]]->meta, &n);
-		for (size_t k = 0; k < n; k++)
-			q->users[fill[deps[k]]++] = (uint32_t)i;
+		for (size_t k = 0; k < told[i].ids.n; k++)
+			u->v[fill[told[i].ids.v[k]]++] = (uint32_t)i;
 	}
 }
 
 static void
-find_results(struct rule_quiet *q, struct arena *a)
+find_naming(struct rule_quiet *q, struct arena *a, struct arena *scratch)
 {
-	struct arena *scratch = arena_new();
-	struct rule_result *all = arena_alloc_array(scratch,
-	    q->rs->rules.n + 1, sizeof(*all));
+	struct meta_watch *all = arena_alloc_array(scratch, q->n + 1,
+	    sizeof(*all));
 
-	q->result = arena_alloc_array(a, q->n + 1, sizeof(*q->result));
+	for (size_t i = 0; i < q->n; i++) {
+		const struct rule_meta *m =
+		    q->rs->rules.v[q->order[i]]->meta;
+
+		/* One that never runs does not because of what is known. */
+		if (q->result[i].state == RESULT_NOT_RUN)
+			continue;
+		all[i].ids.v = m->deps.v;
+		all[i].ids.n = m->deps.n;
+	}
+	find_users(q, a, all, &q->naming);
+}
+
+/* What metas say when quiet, and which rules each is to be looked at for. */
+static void
+find_watching(struct rule_quiet *q, struct arena *a, struct arena *scratch)
+{
+	size_t n = q->rs->rules.n;
+	struct rule_result *all = arena_alloc_array(scratch, n + 1,
+	    sizeof(*all));
+	unsigned *hits = arena_alloc_array(scratch, n + 1, sizeof(*hits));
+	struct meta_watch *watch = arena_alloc_array(scratch, q->n + 1,
+	    sizeof(*watch));
+	struct meta_quiet quiet = { q->rs, all, hits };
+
 	for (size_t i = 0; i < q->n; i++) {
 		unsigned id = q->order[i];
+		const struct rule *r = q->rs->rules.v[id];
 
-		rule_meta_eval(q->rs, q->rs->rules.v[id], all, q->set,
-		    &q->result[i]);
+		rule_meta_eval(q->rs, r, all, q->set, &q->result[i]);
+		q->expr[i] = &r->meta->expr;
 		all[id] = q->result[i];
+		if (all[id].state == RESULT_NOT_RUN)
+			continue;
+		meta_watch(scratch, r, &quiet, &watch[i]);
+		hits[id] = watch[i].hits;
 	}
-	arena_free(&scratch);
+	find_users(q, a, watch, &q->watching);
 }
 
 const struct rule_quiet *
@@ -81,10 +118,14 @@ rule_quiet_new(struct arena *a, const struct ruleset *rs, unsigned set,
     const bool *needed)
 {
 	struct rule_quiet *q = arena_alloc(a, sizeof(*q));
+	struct arena *scratch = arena_new();
 
 	q->rs = rs;
 	q->set = set;
 	q->order = arena_alloc_array(a, rs->n_metas + 1, sizeof(*q->order));
+	q->expr = arena_alloc_array(a, rs->n_metas + 1, sizeof(*q->expr));
+	q->result = arena_alloc_array(a, rs->n_metas + 1,
+	    sizeof(*q->result));
 	q->runs = arena_alloc_array(a, rs->rules.n + 1, sizeof(*q->runs));
 	for (size_t i = 0; i < rs->n_metas; i++) {
 		unsigned id = rs->meta_order[i];
@@ -94,16 +135,19 @@ rule_quiet_new(struct arena *a, const struct ruleset *rs, unsigned set,
 		q->order[q->n++] = id;
 		q->runs[id] = true;
 	}
-	find_users(q, a);
-	find_results(q, a);
+	find_watching(q, a, scratch);
+	find_naming(q, a, scratch);
+	arena_free(&scratch);
 	return q;
 }
 
+/* ---- a message ---- */
+
 static void
-stir(const struct rule_quiet *q, unsigned id, bool *stirred)
+stir(const struct users *u, unsigned id, bool *stirred)
 {
-	for (uint32_t k = q->from[id]; k < q->from[id + 1]; k++)
-		stirred[q->users[k]] = true;
+	for (uint32_t k = u->from[id]; k < u->from[id + 1]; k++)
+		stirred[u->v[k]] = true;
 }
 
 static bool
@@ -117,7 +161,8 @@ is_same(const struct rule_result *res, const struct rule_result *old)
 /* Evaluate what is stirred, and what rests on it where it has become something
  * else. */
 static size_t
-settle(const struct rule_quiet *q, bool *stirred, struct rule_result *results)
+settle(const struct rule_quiet *q, const struct users *u, bool *stirred,
+    struct rule_result *results)
 {
 	size_t evaluated = 0;
 
@@ -129,10 +174,9 @@ settle(const struct rule_quiet *q, bool *stirred, struct rule_result *results)
 			continue;
 		evaluated++;
 		old = results[id];
-		rule_meta_eval(q->rs, q->rs->rules.v[id], results, q->set,
-		    &results[id]);
+		meta_value(q->rs, q->expr[i], results, q->set, &results[id]);
 		if (!is_same(&results[id], &old))
-			stir(q, id, stirred);
+			stir(u, id, stirred);
 	}
 	return evaluated;
 }
@@ -155,9 +199,9 @@ rule_quiet_run(const struct rule_quiet *q, struct arena *scratch,
 		results[q->order[i]] = q->result[i];
 	for (unsigned id = 0; id < q->rs->rules.n; id++) {
 		if (results[id].state > RESULT_MISS && !q->runs[id])
-			stir(q, id, stirred);
+			stir(&q->watching, id, stirred);
 	}
-	evaluated = settle(q, stirred, results);
+	evaluated = settle(q, &q->watching, stirred, results);
 	arena_rewind(scratch, mark);
 	return evaluated;
 }
@@ -171,8 +215,8 @@ rule_quiet_change(const struct rule_quiet *q, struct arena *scratch,
 	size_t evaluated;
 
 	for (size_t i = 0; i < n; i++)
-		stir(q, changed[i], stirred);
-	evaluated = settle(q, stirred, results);
+		stir(&q->naming, changed[i], stirred);
+	evaluated = settle(q, &q->naming, stirred, results);
 	arena_rewind(scratch, mark);
 	return evaluated;
 }

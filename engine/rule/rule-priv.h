@@ -66,6 +66,26 @@ struct rule_meta {
 	struct slice text;		/* as written */
 };
 
+/* meta.c: rule_meta_eval of one that runs (trap 6). */
+void meta_value(const struct ruleset *rs, const struct expr *x,
+    const struct rule_result *results, unsigned set,
+    struct rule_result *out_r);
+
+/* What metas say when no rule hits; for watch.c. */
+struct meta_quiet {
+	const struct ruleset *rs;
+	const struct rule_result *results;	/* by rule id */
+	const unsigned *hits;		/* of metas, by rule id: see below */
+};
+struct meta_watch {
+	bool all;			/* ids are all operands */
+	VEC_OF(unsigned) ids;		/* nothing changes while these miss */
+	unsigned hits;			/* of 1000 messages, a guess */
+};
+/* watch.c: w_r lives in a, but what it has of r is r's. */
+void meta_watch(struct arena *a, const struct rule *r,
+    const struct meta_quiet *q, struct meta_watch *w_r);
+
 /* load.c: read one file or text; used by include. */
 int load_file(struct loader *l, const char *path, struct err *e);
 

@@ -321,6 +321,24 @@ pick(uint64_t *state, unsigned n)
 	return (unsigned)(*state >> 33) % n;
 }
 
+/* What compares, counts and chooses, with numbers among the operands. */
+static void
+add_numbers(struct buf *b, uint64_t *state, unsigned rules)
+{
+	static const char *const compare[] = { "<", "<=", ">", ">=", "==",
+		"!=" };
+	static const char *const ops[] = { "+", "-", "*", "^", "&&", "||" };
+
+	buf_addf(b, "((%sR%u %s (R%u %s %u)) %s %u) ",
+	    pick(state, 4) ? "" : "-", pick(state, rules),
+	    ops[pick(state, 6)], pick(state, rules), ops[pick(state, 6)],
+	    pick(state, 3), compare[pick(state, 6)], pick(state, 3));
+	if (pick(state, 2))
+		buf_addf(b, "&& (R%u ? R%u / 2 : R%u) ", pick(state, rules),
+		    pick(state, rules), pick(state, rules));
+	buf_addf(b, "%s ", ops[4 + pick(state, 2)]);
+}
+
 /* Rules R0… and metas M0…, each of some rules and earlier or later metas. */
 static struct loaded
 random_metas(uint64_t *state, unsigned rules, unsigned metas)
@@ -336,6 +354,8 @@ random_metas(uint64_t *state, unsigned rules, unsigned metas)
 		    pick(state, 8) > 0);
 	for (unsigned i = 0; i < metas; i++) {
 		buf_addf(&b, "meta M%u ", i);
+		if (pick(state, 3) == 0)
+			add_numbers(&b, state, rules);
 		for (unsigned k = pick(state, 4); k > 0; k--)
 			buf_addf(&b, "%sR%u %s ", pick(state, 4) ? "" : "!",
 			    pick(state, rules), ops[pick(state, 2)]);
