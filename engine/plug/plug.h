@@ -71,7 +71,7 @@ void plug_msg_begin(struct tare_msg *m);	/* message hooks */
 /* Run one eval rule; sets results[rule]. */
 void plug_eval(struct tare_msg *m, const struct rule *r);
 /* When in a message an eval runs; the stages of scan/ in their order. */
-enum plug_when { PLUG_ASKS, PLUG_EDITS, PLUG_JUDGES };
+enum plug_when { PLUG_ASKS, PLUG_EDITS, PLUG_JUDGES, PLUG_WHENS };
 enum plug_when plug_eval_when(const struct rule *r);
 
 #endif

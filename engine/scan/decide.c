@@ -77,8 +77,11 @@ decide_score(const struct scan *sc, const struct rule_result *results)
 	const struct ruleset *rs = sc->scanner->eng->rs;
 	double sum = 0;
 
-	for (size_t i = 0; i < rs->rules.n; i++)
-		sum += decide_points(sc, rs->rules.v[i], results);
+	for (size_t i = 0; i < rs->rules.n; i++) {
+		/* Few hit, and the others' rules are in no cache. */
+		if (results[i].state == RESULT_HIT)
+			sum += decide_points(sc, rs->rules.v[i], results);
+	}
 	return weigh_round(sum);
 }
 
@@ -180,34 +183,47 @@ by_subrule_name(const void *pa, const void *pb)
 	return slice_cmp(a->name, b->name);
 }
 
-/* How many hit, of subrules or of the others. */
-static size_t
-count_hits(const struct scan *sc, bool subrules)
+/* Once nothing will change any more. */
+static void
+find_spoke(struct scan *sc)
+{
+	size_t n = sc->scanner->eng->rs->rules.n;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (sc->results[i].state > RESULT_MISS)
+			*VEC_PUSH(sc->arena, &sc->spoke) = i;
+	}
+}
+
+static double
+sum_points(const struct scan *sc)
 {
 	const struct ruleset *rs = sc->scanner->eng->rs;
-	size_t n = 0;
+	double sum = 0;
 
-	for (size_t i = 0; i < rs->rules.n; i++)
-		n += sc->results[i].state == RESULT_HIT &&
-		    rs->rules.v[i]->subrule == subrules;
-	return n;
+	for (size_t i = 0; i < sc->spoke.n; i++)
+		sum += decide_points(sc, rs->rules.v[sc->spoke.v[i]],
+		    sc->results);
+	return weigh_round(sum);
 }
 
 static void
-fill_subrules(struct scan *sc, struct verdict *v)
+fill_hit(const struct scan *sc, const struct rule *r, struct verdict_hit *h)
 {
-	const struct ruleset *rs = sc->scanner->eng->rs;
-	struct subrule *list = arena_alloc_array(sc->arena,
-	    count_hits(sc, true) + 1, sizeof(*list));
-	size_t n = 0;
+	const struct rule_result *res = &sc->results[r->id];
 
-	for (size_t i = 0; i < rs->rules.n; i++) {
-		const struct rule *r = rs->rules.v[i];
+	h->rule = r;
+	h->count = decide_times(r, res);
+	h->score = score_of(sc, r, sc->results) * h->count;
+	h->weight = res->weight;
+	h->points = decide_points(sc, r, sc->results);
+	h->zone = res->zone == RESULT_NO_ZONE ? -1 : res->zone;
+}
 
-		if (r->subrule && sc->results[i].state == RESULT_HIT)
-			list[n++] = (struct subrule){ r->name,
-				decide_times(r, &sc->results[i]) };
-	}
+static void
+fill_subrules(struct scan *sc, struct verdict *v, struct subrule *list,
+    size_t n)
+{
 	qsort(list, n, sizeof(*list), by_subrule_name);
 	v->subrules = arena_alloc_array(sc->arena, n + 1,
 	    sizeof(*v->subrules));
@@ -223,30 +239,29 @@ fill_subrules(struct scan *sc, struct verdict *v)
 static void
 fill_hits(struct scan *sc, struct verdict *v)
 {
-	const struct engine *eng = sc->scanner->eng;
-	const struct ruleset *rs = eng->rs;
+	const struct ruleset *rs = sc->scanner->eng->rs;
+	struct subrule *sub = arena_alloc_array(sc->arena, sc->spoke.n + 1,
+	    sizeof(*sub));
+	size_t n_sub = 0;
 
-	v->hits = arena_alloc_array(sc->arena, count_hits(sc, false) + 1,
+	v->hits = arena_alloc_array(sc->arena, sc->spoke.n + 1,
 	    sizeof(*v->hits));
-	for (size_t i = 0; i < rs->rules.n; i++) {
-		const struct rule *r = rs->rules.v[i];
-		const struct rule_result *res = &sc->results[i];
-		struct verdict_hit *h;
+	for (size_t i = 0; i < sc->spoke.n; i++) {
+		const struct rule *r = rs->rules.v[sc->spoke.v[i]];
+		const struct rule_result *res = &sc->results[r->id];
 
 		if (res->state == RESULT_UNKNOWN)
 			v->unknown++;
-		if (res->state != RESULT_HIT || r->subrule)
+		if (res->state != RESULT_HIT)
 			continue;
-		h = &v->hits[v->n_hits++];
-		h->rule = r;
-		h->count = decide_times(r, res);
-		h->score = score_of(sc, r, sc->results) * h->count;
-		h->weight = res->weight;
-		h->points = decide_points(sc, r, sc->results);
-		h->zone = res->zone == RESULT_NO_ZONE ? -1 : res->zone;
+		if (r->subrule)
+			sub[n_sub++] = (struct subrule){ r->name,
+				decide_times(r, res) };
+		else
+			fill_hit(sc, r, &v->hits[v->n_hits++]);
 	}
 	qsort(v->hits, v->n_hits, sizeof(*v->hits), by_rule_name);
-	fill_subrules(sc, v);
+	fill_subrules(sc, v, sub, n_sub);
 }
 
 static void
@@ -352,7 +367,8 @@ decide_verdict(struct scan *sc)
 	v->ended_as = sc->ending.ended ? sc->ending.type : NULL;
 	v->ended_by = sc->ending.rule;
 	v->required = eng->required;
-	v->score = decide_score(sc, sc->results);
+	find_spoke(sc);
+	v->score = sum_points(sc);
 	v->spam = v->score >= v->required;
 	fill_hits(sc, v);
 	fill_voided(sc, v);

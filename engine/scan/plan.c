@@ -115,9 +115,42 @@ is_in(const struct engine_step *s, const struct engine_step *before,
 
 /* Those that ask go with the questions, whatever their priority. */
 static bool
-takes_eval(const struct engine_step *s, const struct rule *r, bool in)
+takes_eval(const struct engine_step *s, enum plug_when when, bool in)
 {
-	return plug_eval_when(r) == PLUG_ASKS ? s->asks : in;
+	return when == PLUG_ASKS ? s->asks : in;
+}
+
+/* What cannot run in this score set is no hit and no doubt. */
+static bool
+eval_runs(const struct engine *eng, const struct rule *r)
+{
+	return eng->needed[r->id] && is_eval(r) &&
+	    ((r->tflags & TF_LEARN) == 0 || (eng->score_set & 2) != 0);
+}
+
+static void
+fill_evals(struct planning *p, struct engine_step *s)
+{
+	struct engine *eng = p->eng;
+	const struct ruleset *rs = eng->rs;
+
+	for (unsigned when = 0; when < PLUG_WHENS; when++) {
+		const struct rule **v = arena_alloc_array(eng->arena,
+		    rs->rules.n + 1, sizeof(*v));
+		size_t n = 0;
+
+		for (size_t i = 0; i < rs->rules.n; i++) {
+			const struct rule *r = rs->rules.v[i];
+
+			if (eval_runs(eng, r) && plug_eval_when(r) == when &&
+			    takes_eval(s, when, p->only[i]))
+				v[n++] = r;
+		}
+		if (n > 1)
+			qsort(v, n, sizeof(*v), by_priority);
+		s->evals[when].v = v;
+		s->evals[when].n = n;
+	}
 }
 
 static int
@@ -128,18 +161,9 @@ fill_step(struct planning *p, struct engine_step *s,
 	const struct ruleset *rs = eng->rs;
 	struct match_options mo = *p->match;
 
-	s->evals = arena_alloc_array(eng->arena, rs->rules.n + 1,
-	    sizeof(*s->evals));
-	for (size_t i = 0; i < rs->rules.n; i++) {
-		const struct rule *r = rs->rules.v[i];
-
-		p->only[i] = is_in(s, before, r);
-		if (eng->needed[i] && is_eval(r) &&
-		    takes_eval(s, r, p->only[i]))
-			s->evals[s->n_evals++] = r;
-	}
-	if (s->n_evals > 1)
-		qsort(s->evals, s->n_evals, sizeof(*s->evals), by_priority);
+	for (size_t i = 0; i < rs->rules.n; i++)
+		p->only[i] = is_in(s, before, rs->rules.v[i]);
+	fill_evals(p, s);
 	mo.only = eng->n_steps > 1 ? p->only : NULL;
 	return match_build(eng->arena, eng->rs, &mo, &s->matcher, e);
 }

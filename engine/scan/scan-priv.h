@@ -87,6 +87,8 @@ struct scan {
 	double t0, cpu0, deadline;
 	double match_cpu;		/* seconds that regexes took */
 	struct scan_ending ending;
+	/* With the verdict: ids of the rules that hit or are not known. */
+	VEC_OF(unsigned) spoke;
 	double listens_since;		/* first turn of the loop; 0: none */
 	struct verdict verdict;
 };

@@ -143,18 +143,14 @@ stage_open(struct scan *sc)
 static void
 run_evals(struct scan *sc, const struct engine_step *step, enum plug_when when)
 {
-	for (size_t i = 0; i < step->n_evals; i++) {
-		const struct rule *r = step->evals[i];
+	bool net = sc->scanner->ask != NULL;
 
-		if (plug_eval_when(r) != when)
-			continue;
-		/* What cannot run in this score set is no hit and no doubt. */
-		if ((r->tflags & TF_NET) != 0 && sc->scanner->ask == NULL)
-			continue;
-		if ((r->tflags & TF_LEARN) != 0 &&
-		    (sc->scanner->eng->score_set & 2) == 0)
-			continue;
-		plug_eval(sc->msg, r);
+	for (size_t i = 0; i < step->evals[when].n; i++) {
+		const struct rule *r = step->evals[when].v[i];
+
+		/* As those that plan.c left out: no hit and no doubt. */
+		if (net || (r->tflags & TF_NET) == 0)
+			plug_eval(sc->msg, r);
 	}
 }
 

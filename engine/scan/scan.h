@@ -50,8 +50,10 @@ struct engine_step {
 	struct rule_place last;		/* and what is behind the step before */
 	bool asks;			/* begins with the questions to DNS */
 	struct matcher *matcher;
-	const struct rule **evals;	/* in order of priority */
-	size_t n_evals;
+	struct {
+		const struct rule **v;	/* in order of priority */
+		size_t n;
+	} evals[PLUG_WHENS];		/* by enum plug_when */
 };
 
 struct engine {
