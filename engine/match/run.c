@@ -2,9 +2,9 @@
  * run.c - all regex rules over the views of one message.
  *
  * For each group of rules: fetch its text as a list of subjects (subjects.c);
- * on each subject ask the prefilter which rules may match, and PCRE2 about those and about the
- * rules without literals.  What counts as a hit, and how often, is
- * reference/sa-compat 2.2 and 2.3.
+ * on each subject ask the prefilter which rules may match, and PCRE2 about
+ * those and about the rules without literals.  What counts as a hit, and how
+ * often, is reference/sa-compat 2.2 and 2.3.
  *
  * Called by scan/ once per message.
  *
