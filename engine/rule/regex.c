@@ -189,6 +189,7 @@ enum { COST_CLASS = 34, COST_GROUP = 12, COST_OTHER = 2 };
 
 struct estimate {
 	size_t total;			/* of the group being read */
+	size_t outside;			/* sum of outer */
 	size_t outer[NEST_MAX];		/* totals of the groups around it */
 	size_t depth;
 	size_t last;			/* cost of the item just read */
@@ -221,17 +222,22 @@ repeat_count(struct slice s, size_t *i)
 size_t
 regex_skip_class(struct slice s, size_t i)
 {
-	size_t start = i + 1;
+	const char *p = s.p;
+	size_t start = i + 1, n = s.n;
 
-	if (start < s.n && s.p[start] == '^')
+	if (start < n && p[start] == '^')
 		start++;
-	for (i = start; i < s.n; i++) {
-		if (s.p[i] == '\\')
+	for (i = start; i < n && (p[i] != ']' || i == start); i++) {
+		if (p[i] == '\\')
 			i++;
-		else if (s.p[i] == ']' && i > start)
-			break;
 	}
 	return i;
+}
+
+static bool
+is_hex(unsigned char c)
+{
+	return ascii_isdigit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
 }
 
 /* The last byte of the escape at i: \xHH is one character. */
@@ -242,7 +248,7 @@ skip_escape(struct slice s, size_t i)
 
 	i++;
 	while (digits-- > 0 && i + 1 < s.n &&
-	    ascii_hex((unsigned char)s.p[i + 1]) >= 0)
+	    is_hex((unsigned char)s.p[i + 1]))
 		i++;
 	return i;
 }
@@ -275,20 +281,35 @@ close_group(struct estimate *est)
 	if (est->depth == 0)
 		return;
 	est->total = est->outer[--est->depth];
+	est->outside -= est->total;
 	add_item(est, inside + COST_GROUP);
 }
 
+static void
+open_group(struct estimate *est)
+{
+	est->outer[est->depth++] = est->total;
+	est->outside += est->total;
+	est->total = 0;
+}
+
+static void
+repeat_item(struct estimate *est, size_t times)
+{
+	if (est->last != COST_CLASS)
+		add_item(est, est->last * (times - 1));
+}
+
 size_t
-regex_estimate(struct slice s)
+regex_estimate(struct slice s, size_t most)
 {
 	struct estimate est = { 0 };
 
-	for (size_t i = 0; i < s.n; i++) {
+	for (size_t i = 0; i < s.n && est.total + est.outside <= most; i++) {
 		char c = s.p[i];
 
 		if (c == '(' && est.depth < NEST_MAX) {
-			est.outer[est.depth++] = est.total;
-			est.total = 0;
+			open_group(&est);
 		} else if (c == ')') {
 			close_group(&est);
 		} else if (c == '[') {
@@ -297,10 +318,7 @@ regex_estimate(struct slice s)
 			add_item(&est, class_cost(s, i, end));
 			i = end;
 		} else if (c == '{' && est.last > COST_OTHER) {
-			size_t times = repeat_count(s, &i) - 1;
-
-			if (est.last != COST_CLASS)
-				add_item(&est, est.last * times);
+			repeat_item(&est, repeat_count(s, &i));
 		} else {
 			if (c == '\\')
 				i = skip_escape(s, i);

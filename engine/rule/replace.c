@@ -14,6 +14,9 @@
  * groups that are written once: (?&t0) in the text, (?<t0>…) in defines.
  * That is done only where it cannot change what matches: see can_call.
  *
+ * Few rules have tags, but these are long: SpamAssassin's 99 become 490 KB by
+ * way of some megabytes, so what is only on the way goes to a scratch arena.
+ *
  * Limit: EXPANDED_MAX bytes; beyond, the rule stays as written (a finding).
  */
 #include "config.h"
@@ -33,10 +36,30 @@ struct define {
 	struct slice text;
 };
 
-struct expansion {
+/* May a call stand for a tag's text?  (can_call) */
+enum binding {
+	BINDING_UNASKED,
+	BINDING_NEVER,
+	BINDING_SEQUENCE,	/* not under a quantifier */
+	BINDING_ATOM,
+};
+
+struct modifier {
+	struct slice mark;		/* "<inter " */
+	const struct map *texts;
+};
+
+/* The same for all rules. */
+struct replacer {
 	const struct replace_tables *t;
-	struct arena *arena;
+	struct modifier pre, post, inter;
+};
+
+struct expansion {
+	const struct replacer *r;
+	struct arena *arena;		/* scratch, of this rule */
 	bool calls;			/* write calls where possible */
+	struct map *bindings;		/* tag -> enum binding */
 	struct map *numbers;		/* tag -> index + 1 into defines */
 	VEC_OF(struct define) defines;
 	bool again;			/* a replacement held a <…> */
@@ -65,31 +88,37 @@ lookup(const struct map *m, struct slice name)
 
 /* ---- modifiers ---- */
 
-/*
- * Cut the first "<word NAME>" out of *text; the text of NAME in m, or empty.
- */
-static struct slice
-take_modifier(struct expansion *x, struct slice *text, const char *word,
-    const struct map *m)
+static struct modifier
+make_modifier(struct arena *a, const struct replace_tables *t,
+    const char *word, const struct map *texts)
 {
-	struct slice mark = slice_cstr(arena_printf(x->arena, "%.*s%s ",
-	    SLICE_FMT(x->t->start), word));
-	ptrdiff_t at = slice_find(*text, mark, 0), end;
+	return (struct modifier){ slice_cstr(arena_printf(a, "%.*s%s ",
+	    SLICE_FMT(t->start), word)), texts };
+}
+
+/* Cut the first "<word NAME>" out of *text; the text of NAME, or empty. */
+static struct slice
+take_modifier(struct expansion *x, struct slice *text,
+    const struct modifier *m)
+{
+	struct slice end_mark = x->r->t->end;
+	ptrdiff_t at = slice_find(*text, m->mark, 0), end;
 	struct slice name;
 	struct buf b;
 
 	if (at < 0)
 		return (struct slice){ 0 };
-	end = slice_find(*text, x->t->end, (size_t)at + mark.n + 1);
+	end = slice_find(*text, end_mark, (size_t)at + m->mark.n + 1);
 	if (end < 0)
 		return (struct slice){ 0 };
-	name = slice_sub(*text, (size_t)at + mark.n, (size_t)end);
+	name = slice_sub(*text, (size_t)at + m->mark.n, (size_t)end);
 	buf_init(&b, x->arena);
+	buf_reserve(&b, text->n);
 	buf_add_slice(&b, slice_sub(*text, 0, (size_t)at));
-	buf_add_slice(&b, slice_sub(*text, (size_t)end + x->t->end.n,
+	buf_add_slice(&b, slice_sub(*text, (size_t)end + end_mark.n,
 	    text->n));
 	*text = buf_slice(&b);
-	return lookup(m, name);
+	return lookup(m->texts, name);
 }
 
 /* ---- calls of groups ---- */
@@ -180,20 +209,33 @@ has_groups(struct slice s)
 	return false;
 }
 
-/*
- * May (?&t) stand for this text?  Not if it captures; not if pasting it into
- * the surroundings would bind differently: an alternation at its top level, or
- * a quantifier behind a sequence.
- */
-static bool
-can_call(struct slice text, struct slice behind)
+static enum binding
+read_binding(struct slice text)
 {
 	if (has_numbers(text) || has_groups(text))
-		return false;
+		return BINDING_NEVER;
 	if (is_atom(text))
-		return true;
-	return !has_top_bar(text) &&
-	    (behind.n == 0 || strchr("{*+?", behind.p[0]) == NULL);
+		return BINDING_ATOM;
+	return has_top_bar(text) ? BINDING_NEVER : BINDING_SEQUENCE;
+}
+
+/*
+ * May (?&t) stand for this text of the tag?  Not if it captures; not if pasting
+ * it into the surroundings would bind differently: an alternation at its top
+ * level, or a quantifier behind a sequence.
+ */
+static bool
+can_call(struct expansion *x, struct slice name, struct slice text,
+    struct slice behind)
+{
+	enum binding b = (enum binding)(uintptr_t)map_get(x->bindings, name);
+
+	if (b == BINDING_UNASKED) {
+		b = read_binding(text);
+		map_put(x->bindings, name, (void *)(uintptr_t)b);
+	}
+	return b == BINDING_ATOM || (b == BINDING_SEQUENCE &&
+	    (behind.n == 0 || strchr("{*+?", behind.p[0]) == NULL));
 }
 
 static void
@@ -216,19 +258,15 @@ add_call(struct expansion *x, struct slice name, struct slice text,
 static bool
 next_tag(struct slice s, size_t from, size_t *at_r, size_t *end_r)
 {
-	size_t open = SIZE_MAX;
+	ptrdiff_t end, open;
 
-	for (size_t i = from; i < s.n; i++) {
-		if (s.p[i] == '<') {
-			open = i;
-		} else if (s.p[i] == '>') {
-			if (open != SIZE_MAX && i > open + 1) {
-				*at_r = open;
-				*end_r = i + 1;
-				return true;
-			}
-			open = SIZE_MAX;
-		}
+	for (; (end = slice_chr(s, '>', from)) >= 0; from = (size_t)end + 1) {
+		open = slice_rchr(slice_sub(s, from, (size_t)end), '<');
+		if (open < 0 || from + (size_t)open + 1 == (size_t)end)
+			continue;
+		*at_r = from + (size_t)open;
+		*end_r = (size_t)end + 1;
+		return true;
 	}
 	return false;
 }
@@ -248,13 +286,13 @@ static void
 add_tag(struct expansion *x, struct slice piece, struct slice behind,
     struct buf *out)
 {
-	struct slice name = tag_name(x->t, piece);
-	struct slice text = lookup(x->t->tag, name);
+	struct slice name = tag_name(x->r->t, piece);
+	struct slice text = lookup(x->r->t->tag, name);
 	size_t at, end;
 
 	if (text.n == 0) {
 		buf_add_slice(out, piece);
-	} else if (x->calls && can_call(text, behind)) {
+	} else if (x->calls && can_call(x, name, text, behind)) {
 		add_call(x, name, text, out);
 	} else {
 		buf_add_slice(out, text);
@@ -265,9 +303,9 @@ add_tag(struct expansion *x, struct slice piece, struct slice behind,
 static struct slice
 one_pass(struct expansion *x, struct slice text)
 {
-	struct slice pre = take_modifier(x, &text, "pre", x->t->pre);
-	struct slice post = take_modifier(x, &text, "post", x->t->post);
-	struct slice inter = take_modifier(x, &text, "inter", x->t->inter);
+	struct slice pre = take_modifier(x, &text, &x->r->pre);
+	struct slice post = take_modifier(x, &text, &x->r->post);
+	struct slice inter = take_modifier(x, &text, &x->r->inter);
 	size_t from = 0, at, end;
 	struct buf out;
 
@@ -303,12 +341,14 @@ all_passes(struct expansion *x, struct slice text)
 }
 
 static void
-expansion_start(struct expansion *x, struct loader *l, bool calls)
+expansion_start(struct expansion *x, const struct replacer *r,
+    struct arena *scratch, bool calls)
 {
-	*x = (struct expansion){ .t = &l->replace, .arena = l->arena,
-	    .calls = calls };
-	if (calls)
-		x->numbers = map_new(l->arena, false);
+	*x = (struct expansion){ .r = r, .arena = scratch, .calls = calls };
+	if (calls) {
+		x->bindings = map_new(scratch, false);
+		x->numbers = map_new(scratch, false);
+	}
 }
 
 /* The groups: their texts may call further ones, so the list grows while it
@@ -329,44 +369,59 @@ write_defines(struct expansion *x)
 	return buf_slice(&b);
 }
 
+/* Than what is larger than DEFINES_ABOVE. */
+static bool
+is_smaller(struct slice text, struct slice defines, struct slice large)
+{
+	size_t sum = regex_estimate(text, SIZE_MAX) +
+	    regex_estimate(defines, SIZE_MAX);
+
+	return sum <= DEFINES_ABOVE || sum < regex_estimate(large, sum);
+}
+
 /* With calls instead, if that is smaller and safe. */
 static void
-use_calls(struct loader *l, struct rule_regex *re, struct slice original)
+use_calls(struct loader *l, const struct replacer *r, struct arena *scratch,
+    struct slice original, struct rule_regex *re)
 {
 	struct slice text, defines;
 	struct expansion x;
 
 	if (has_numbers(original))
 		return;
-	expansion_start(&x, l, true);
+	expansion_start(&x, r, scratch, true);
 	text = all_passes(&x, original);
 	if (x.defines.n == 0)
 		return;
 	defines = write_defines(&x);
-	if (x.too_large || regex_estimate(text) + regex_estimate(defines) >=
-	    regex_estimate(re->text))
+	if (x.too_large || !is_smaller(text, defines, re->text))
 		return;
 	re->text = text;
-	re->defines = defines;
+	re->defines = arena_slice(l->arena, defines);
 }
 
 static void
-expand(struct loader *l, struct rule *r, const struct origin *origin)
+expand(struct loader *l, const struct replacer *r, struct arena *scratch,
+    struct rule *rule, const struct origin *origin)
 {
-	struct slice original = r->regex.text, text;
+	struct rule_regex *re = &rule->regex;
+	struct slice original = re->text;
 	struct expansion x;
 
-	expansion_start(&x, l, false);
-	text = all_passes(&x, original);
+	expansion_start(&x, r, scratch, false);
+	re->text = all_passes(&x, original);
 	if (x.too_large) {
+		re->text = original;
 		rule_finding(l->rs, FINDING_ERROR, origin, "replace-failed",
 		    "the tags of %.*s make its regex larger than %zu bytes: "
-		    "it stays as written", SLICE_FMT(r->name), EXPANDED_MAX);
+		    "it stays as written", SLICE_FMT(rule->name),
+		    EXPANDED_MAX);
 		return;
 	}
-	r->regex.text = text;
-	if (!x.again && regex_estimate(text) > DEFINES_ABOVE)
-		use_calls(l, &r->regex, original);
+	if (!x.again &&
+	    regex_estimate(re->text, DEFINES_ABOVE) > DEFINES_ABOVE)
+		use_calls(l, r, scratch, original, re);
+	re->text = arena_slice(l->arena, re->text);
 }
 
 static bool
@@ -378,19 +433,35 @@ takes_tags(const struct rule *r)
 	    r->kind == RULE_URI);
 }
 
+static struct replacer
+make_replacer(struct arena *a, const struct replace_tables *t)
+{
+	return (struct replacer){ .t = t,
+	    .pre = make_modifier(a, t, "pre", t->pre),
+	    .post = make_modifier(a, t, "post", t->post),
+	    .inter = make_modifier(a, t, "inter", t->inter) };
+}
+
 void
 replace_apply(struct loader *l)
 {
+	struct arena *scratch = arena_new();
+	struct replacer replacer = make_replacer(scratch, &l->replace);
+	struct arena_mark mark = arena_mark(scratch);
+
 	for (size_t i = 0; i < map_count(l->replace.rules); i++) {
 		struct map_entry *e = map_at(l->replace.rules, i);
 		struct rule *r = rule_find(l->rs, e->key);
 
-		if (takes_tags(r))
-			expand(l, r, e->value);
-		else
+		if (!takes_tags(r)) {
 			rule_finding(l->rs, FINDING_WARNING, e->value,
 			    "replace-unused", "replace_rules names %.*s, "
 			    "which is no regex rule", e->key.n > 100 ? 100
 			    : (int)e->key.n, e->key.p);
+			continue;
+		}
+		expand(l, &replacer, scratch, r, e->value);
+		arena_rewind(scratch, mark);
 	}
+	arena_free(&scratch);
 }

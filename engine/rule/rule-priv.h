@@ -37,14 +37,15 @@ struct replace_tables {
 	struct slice start, end;		/* < and > */
 };
 
-/* Everything that lives only while loading. */
 struct rule_update {
 	const char *path;
 	struct slice version;
 };
 
+/* Everything that lives only while loading. */
 struct loader {
 	struct arena *arena;
+	struct arena *texts;		/* of the files being read */
 	struct ruleset *rs;
 	struct conf *conf;
 	const struct rule_host *host;
@@ -165,8 +166,9 @@ bool regex_needs_tags(struct slice text);
 const char *regex_always_matches(struct slice text);
 /* From '[' at i: the place of the ']' that closes it, or the end. */
 size_t regex_skip_class(struct slice text, size_t i);
-/* About how many bytes PCRE2 will need for it (trap 1). */
-size_t regex_estimate(struct slice text);
+/* About how many bytes PCRE2 will need for it (trap 1); where that is more than
+ * most, anything above it. */
+size_t regex_estimate(struct slice text, size_t most);
 
 /* networks.c: our own relays must be trusted ones. */
 void networks_check(struct loader *l);

@@ -83,25 +83,47 @@ test_questions(void)
 	}
 }
 
+static size_t
+whole_estimate(struct slice text)
+{
+	return regex_estimate(text, SIZE_MAX);
+}
+
+/* Counted far enough to say whether it is more than that. */
+static void
+test_estimate_most(void)
+{
+	struct slice s = SLICE("((([abc])[abc]){3}x[abc])");
+	size_t whole = whole_estimate(s);
+
+	for (size_t most = 0; most < whole + 3; most++)
+		ok((regex_estimate(s, most) > most) == (whole > most),
+		    "more than %zu", most);
+}
+
 static void
 test_estimate(void)
 {
-	size_t one = regex_estimate(SLICE("[abc]")), n = 1000000;
+	size_t one = whole_estimate(SLICE("[abc]")), n = 1000000;
 	char *big = mem_alloc(n);
 
-	ok(one > regex_estimate(SLICE("[a]")), "a class is large");
-	ok(regex_estimate(SLICE("[\\xe9]")) == regex_estimate(SLICE("a")),
+	ok(one > whole_estimate(SLICE("[a]")), "a class is large");
+	ok(whole_estimate(SLICE("[\\xe9]")) == whole_estimate(SLICE("a")),
 	    "a class of one is not");
-	ok(regex_estimate(SLICE("(?:[abc]){1,9}")) > 9 * one,
+	ok(whole_estimate(SLICE("(?:[abc]){1,9}")) > 9 * one,
 	    "groups are written once for each repetition");
-	ok(regex_estimate(SLICE("[abc]{1,9}")) < 2 * one, "classes are not");
+	ok(whole_estimate(SLICE("[abc]{1,9}")) < 2 * one, "classes are not");
 	memset(big, '(', n);
-	regex_estimate(slice_make(big, n));
+	whole_estimate(slice_make(big, n));
 	memset(big, '[', n);
-	regex_estimate(slice_make(big, n));
+	whole_estimate(slice_make(big, n));
 	for (size_t i = 0; i < n; i++)
 		big[i] = "(a){99999}"[i % 10];
-	ok(regex_estimate(slice_make(big, n)) > n, "a megabyte of groups");
+	ok(whole_estimate(slice_make(big, n)) > n, "a megabyte of groups");
+	ok(regex_estimate(slice_make(big, n), 100) > 100 &&
+	    regex_estimate(slice_make(big, n), 100) <
+	    whole_estimate(slice_make(big, n)),
+	    "counted no further than asked");
 	mem_free(big);
 }
 
@@ -151,6 +173,7 @@ main(void)
 	test_parse();
 	test_questions();
 	test_estimate();
+	test_estimate_most();
 	test_evals();
 	return tap_done();
 }
