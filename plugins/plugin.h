@@ -132,8 +132,9 @@ struct tare_setting {
  */
 struct tare_directive {
 	const char *name;
-	/* value: the rest of the line, trimmed.  0, or -1 with err (the line
-	 * has no effect and lint shows file:line with the text). */
+	/* value: the rest of the line, trimmed, until the function returns.
+	 * 0, or -1 with err (the line has no effect and lint shows file:line
+	 * with the text). */
 	int (*line)(struct tare_setup *, void *plugin,
 	    struct tare_slice value, struct tare_err *);
 	const char *help;

@@ -23,7 +23,7 @@
 #define STACK_MAX 512
 
 struct parser {
-	struct arena *arena;
+	struct arena *scratch;	/* of the code as it grows */
 	struct slice text;
 	size_t at;
 	const struct expr_language *lang;
@@ -82,7 +82,7 @@ emit(struct parser *p, struct expr_op op, int grows)
 	p->height += (size_t)grows;
 	if (p->height > STACK_MAX)
 		return wrong(p, "the expression is nested too deeply");
-	*VEC_PUSH(p->arena, &p->out->ops) = op;
+	*VEC_PUSH(p->scratch, &p->out->ops) = op;
 	return 0;
 }
 
@@ -296,8 +296,8 @@ expr_compile(struct arena *a, struct slice text,
     const struct expr_language *lang, struct expr *x_r, size_t *at_r,
     struct err *e)
 {
-	struct parser p = { .arena = a, .text = text, .lang = lang,
-	    .out = x_r, .e = e };
+	struct parser p = { .scratch = arena_new(), .text = text,
+	    .lang = lang, .out = x_r, .e = e };
 	int rc;
 
 	*x_r = (struct expr){ 0 };
@@ -306,6 +306,10 @@ expr_compile(struct arena *a, struct slice text,
 		rc = wrong(&p, "an operator is missing");
 	if (at_r != NULL)
 		*at_r = p.at;
+	x_r->ops.cap = x_r->ops.n;
+	x_r->ops.v = arena_copy(a, x_r->ops.v, x_r->ops.n *
+	    sizeof(*x_r->ops.v));
+	arena_free(&p.scratch);
 	if (rc == 0)
 		x_r->divides_by_zero = !expr_eval(x_r, leaf_zero, NULL).known;
 	return rc;

@@ -20,8 +20,7 @@
 void
 lex_start(struct lex *x, struct slice text)
 {
-	x->rest = text;
-	x->line = 0;
+	*x = (struct lex){ .rest = text };
 }
 
 /* The line up to its comment, "\#" made '#'; copied only if needed. */
@@ -84,6 +83,21 @@ lex_split(struct arena *a, struct slice text, struct lex_line *l_r)
 	l_r->key = fold_key(a, l_r->key);
 }
 
+/* The number ends its line. */
+static void
+take_update(struct lex *x, struct slice line)
+{
+	static const struct slice mark = { "# UPDATE version ", 17 };
+	size_t to = mark.n;
+
+	if (!slice_starts(line, mark))
+		return;
+	while (to < line.n && ascii_isdigit((unsigned char)line.p[to]))
+		to++;
+	if (to > mark.n && (to == line.n || line.p[to] == '\n'))
+		x->update = slice_sub(line, mark.n, to);
+}
+
 enum lex_state
 lex_next(struct lex *x, struct arena *a, struct lex_line *l_r)
 {
@@ -95,6 +109,10 @@ lex_next(struct lex *x, struct arena *a, struct lex_line *l_r)
 			return LEX_TOO_LONG;
 		if (slice_chr(line, '\0', 0) >= 0)
 			return LEX_BINARY;
+		if (line.p[0] == '#') {
+			take_update(x, line);
+			continue;
+		}
 		lex_split(a, strip_comment(a, line), l_r);
 		if (l_r->key.n > 0)
 			return LEX_LINE;

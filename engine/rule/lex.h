@@ -10,6 +10,8 @@
 struct lex {
 	struct slice rest;
 	unsigned line;		/* of the line last returned */
+	struct slice update;	/* N of the last "# UPDATE version N" before
+				 * it: what an update of rules says it is */
 };
 
 enum lex_state { LEX_END, LEX_LINE, LEX_TOO_LONG, LEX_BINARY };

@@ -4,6 +4,8 @@
  * The *.pre files of all directories come first, because they say what later
  * conditionals ask; then each source in turn.  Later lines win.
  *
+ * A file's text is gone when its last line has run: lines copy what they keep.
+ *
  * Invariants: a file never includes itself, directly or not; included files
  * are at most LIMIT_INCLUDE_DEPTH deep and FILES_MAX in all, so a knot of
  * includes ends.  A source that cannot be read fails the load; an include
@@ -85,20 +87,19 @@ bad_line(struct loader *l, enum lex_state state, bool *told)
 	*told |= state == LEX_BINARY;
 }
 
-static void
+/* The number of its update, or empty. */
+static struct slice
 run_text(struct loader *l, const char *name, struct slice text)
 {
-	struct file_frame *f = arena_alloc(l->arena, sizeof(*f));
 	struct file_frame *outer = l->frame;
+	struct file_frame f = { .outer = outer, .name = name };
 	struct origin before = l->origin;
 	struct lex_line line;
 	enum lex_state state;
 	bool told_binary = false;
 	struct lex x;
 
-	f->outer = outer;
-	f->name = name;
-	l->frame = f;
+	l->frame = &f;
 	lex_start(&x, text);
 	while ((state = lex_next(&x, l->arena, &line)) != LEX_END) {
 		l->origin = (struct origin){ name, x.line, 1 };
@@ -112,6 +113,7 @@ run_text(struct loader *l, const char *name, struct slice text)
 	l->rs->n_files++;
 	l->frame = outer;
 	l->origin = before;
+	return x.update;
 }
 
 static bool
@@ -146,28 +148,6 @@ check_include(struct loader *l, const char *path, struct err *e)
 	return 0;
 }
 
-/* "# UPDATE version 1900000": what an update of rules says it is. */
-static void
-take_update_version(struct loader *l, const char *path, struct slice text)
-{
-	static const struct slice mark = { "# UPDATE version ", 17 };
-	struct rule_update *u = NULL;
-
-	for (ptrdiff_t at = slice_find(text, mark, 0); at >= 0;
-	    at = slice_find(text, mark, (size_t)at + 1)) {
-		size_t from = (size_t)at + mark.n, to = from;
-
-		while (to < text.n && ascii_isdigit((unsigned char)text.p[to]))
-			to++;
-		if (to == from || (at > 0 && text.p[at - 1] != '\n') ||
-		    (to < text.n && text.p[to] != '\n'))
-			continue;
-		if (u == NULL)
-			u = VEC_PUSH(l->arena, &l->updates);
-		*u = (struct rule_update){ path, slice_sub(text, from, to) };
-	}
-}
-
 static int
 by_path(const void *pa, const void *pb)
 {
@@ -193,17 +173,27 @@ join_update_versions(struct loader *l)
 	l->rs->update_versions = buf_slice(&b);
 }
 
+static void
+fingerprint(struct loader *l, struct slice text)
+{
+	l->rs->fingerprint = hash_bulk(text.p, text.n, l->rs->fingerprint);
+}
+
 int
 load_file(struct loader *l, const char *path, struct err *e)
 {
-	struct slice text;
+	struct arena_mark mark = arena_mark(l->texts);
+	struct slice text, update;
 
 	if (check_include(l, path, e) != 0 ||
-	    file_read(path, l->arena, LIMIT_RULE_FILE_BYTES, &text, e) != 0)
+	    file_read(path, l->texts, LIMIT_RULE_FILE_BYTES, &text, e) != 0)
 		return -1;
-	l->rs->fingerprint = hash_stable(text.p, text.n, l->rs->fingerprint);
-	take_update_version(l, path, text);
-	run_text(l, path, text);
+	fingerprint(l, text);
+	update = run_text(l, path, text);
+	if (update.n > 0)
+		*VEC_PUSH(l->arena, &l->updates) = (struct rule_update){
+		    path, arena_slice(l->arena, update) };
+	arena_rewind(l->texts, mark);
 	return 0;
 }
 
@@ -227,8 +217,7 @@ static int
 load_source(struct loader *l, const struct rule_source *src, struct err *e)
 {
 	if (src->path == NULL) {
-		l->rs->fingerprint = hash_stable(src->text.p, src->text.n,
-		    l->rs->fingerprint);
+		fingerprint(l, src->text);
 		run_text(l, src->label ? src->label : "--cf", src->text);
 		return 0;
 	}
@@ -255,7 +244,7 @@ load_all(struct loader *l, const struct rule_source *sources, size_t n,
 }
 
 static struct ruleset *
-ruleset_new(struct arena *a, struct conf *conf)
+ruleset_new(struct arena *a)
 {
 	struct ruleset *rs = arena_alloc(a, sizeof(*rs));
 
@@ -276,12 +265,17 @@ rule_load(struct arena *a, struct conf *conf,
 	struct loader l = { .arena = a, .conf = conf,
 	    .host = host ? host : &nobody, .locale = read_locale() };
 
-	l.rs = ruleset_new(a, conf);
+	int rc;
+
+	l.rs = ruleset_new(a);
 	l.compat = map_new(a, false);
 	l.told = map_new(a, false);
 	replace_init(a, &l.replace);
 	*rs_r = l.rs;
-	if (load_all(&l, sources, n, e) != 0)
+	l.texts = arena_new();
+	rc = load_all(&l, sources, n, e);
+	arena_free(&l.texts);
+	if (rc != 0)
 		return -1;
 	join_update_versions(&l);
 	rule_finish(&l);
