@@ -28,6 +28,7 @@ struct builder {
 	const struct match_options *opt;
 	struct matcher *m;
 	struct map *by_key;		/* what a group looks at -> it */
+	struct buf key;			/* of the rule in hand */
 	VEC_OF(struct group *) groups;
 };
 
@@ -56,16 +57,20 @@ wanted(const struct builder *b, const struct rule *r)
 
 /* ---- groups ---- */
 
-/* What the rule looks at, as a key. */
+/* What the rule looks at, as a key: until the next one. */
 static struct slice
 group_key(struct builder *b, const struct rule *r)
 {
 	bool parts = r->kind == RULE_MIMEHEADER;
+	const unsigned facts[] = { !r->has_captures, r->kind,
+		parts ? r->first_part : 0, parts ? r->last_part : 0,
+		parts && r->concat, r->has_if_unset, (unsigned)r->header.n };
 
-	return slice_cstr(arena_printf(b->scratch, "%d %d %.*s %u %u %d %d "
-	    "%.*s", !r->has_captures, (int)r->kind, SLICE_FMT(r->header),
-	    parts ? r->first_part : 0, parts ? r->last_part : 0,
-	    parts && r->concat, r->has_if_unset, SLICE_FMT(r->if_unset)));
+	buf_clear(&b->key);
+	buf_add(&b->key, facts, sizeof(facts));
+	buf_add_slice(&b->key, r->header);
+	buf_add_slice(&b->key, r->if_unset);
+	return buf_slice(&b->key);
 }
 
 static int
@@ -233,6 +238,7 @@ static void
 matcher_begin(struct builder *b)
 {
 	b->by_key = map_new(b->scratch, false);
+	buf_init(&b->key, b->scratch);
 	b->groups.n = 0;
 	b->m = arena_alloc(b->arena, sizeof(*b->m));
 	b->m->n_ids = b->rs->rules.n;
