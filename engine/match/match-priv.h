@@ -21,11 +21,8 @@
  * asking for executable memory may be forbidden and does not pay. */
 struct regex *regex_compile_once(struct arena *a, const struct rule_regex *re,
     struct err *e);
-/* As regex_compile, with JIT when it has been searched often. */
-struct regex *regex_check(struct arena *a, const struct rule_regex *re,
-    struct err *e);
-/* The same for one that is known to be good: compiled when first searched;
- * until then re must stay. */
+/* As regex_check, for one that is known to be good: compiled when first
+ * searched; until then re must stay. */
 struct regex *regex_defer(struct arena *a, const struct rule_regex *re);
 /* Add what decides how a regex is compiled: PCRE2's version. */
 void regex_identity(struct buf *b);

@@ -23,6 +23,10 @@ struct regex;
  */
 struct regex *regex_compile(struct arena *a, const struct rule_regex *re,
     struct err *e);
+/* The same, with JIT when it has been searched often: where few messages
+ * follow. */
+struct regex *regex_check(struct arena *a, const struct rule_regex *re,
+    struct err *e);
 struct regex_span {
 	size_t start, end;
 };

@@ -148,13 +148,14 @@ load_one(struct plug *p, const char *path, struct err *e)
 }
 
 int
-plug_open(struct arena *a, struct conf *conf, const char *const *dirs,
-    size_t n, struct plug **p_r, struct err *e)
+plug_open(struct arena *a, struct conf *conf,
+    const struct plug_options *opt, struct plug **p_r, struct err *e)
 {
 	struct plug *p = arena_alloc(a, sizeof(*p));
 
 	p->arena = a;
 	p->conf = conf;
+	p->few = opt->few;
 	p->evals = map_new(a, false);
 	p->directives = map_new(a, true);
 	p->stands_for = map_new(a, true);
@@ -162,11 +163,11 @@ plug_open(struct arena *a, struct conf *conf, const char *const *dirs,
 	p->can = map_new(a, false);
 	p->zones_by_name = map_new(a, true);
 	p->setup.plug = p;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < opt->n_dirs; i++) {
 		char **paths;
 		size_t count;
 
-		if (dir_list(dirs[i], ".so", a, &paths, &count, e) != 0)
+		if (dir_list(opt->dirs[i], ".so", a, &paths, &count, e) != 0)
 			return -1;
 		for (size_t k = 0; k < count; k++) {
 			if (load_one(p, paths[k], e) != 0)

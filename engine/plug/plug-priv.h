@@ -37,6 +37,7 @@ struct tare_setup {
 struct plug {
 	struct arena *arena;
 	struct conf *conf;
+	bool few;		/* of plug_options */
 	VEC_OF(struct loaded *) plugins;
 	VEC_OF(struct loaded *) optional;	/* what loadplugin may name;
 				 * NULL: it did, and is in plugins */
@@ -83,6 +84,10 @@ int plug_load_optional(void *plug, struct ruleset *rs, struct slice name,
     struct err *e);
 /* Which plugin has the eval, and would if loaded; NULL: none. */
 const char *plug_waits_with(const struct plug *p, struct slice eval);
+
+/* setup.c: compile a regex of a plugin, NULL with e. */
+struct regex *plug_regex(struct plug *p, const struct rule_regex *re,
+    struct err *e);
 
 struct tare_zone *plug_zone_open(struct plug *p, struct slice name,
     uint8_t kind);

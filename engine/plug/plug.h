@@ -28,8 +28,14 @@ struct plug_zone {
 	double quota;			/* zone_quota: a day; 0: any number */
 };
 
-int plug_open(struct arena *a, struct conf *conf, const char *const *dirs,
-    size_t n, struct plug **p_r, struct err *e);
+struct plug_options {
+	const char *const *dirs;
+	size_t n_dirs;
+	bool few;		/* as in struct match_options */
+};
+
+int plug_open(struct arena *a, struct conf *conf,
+    const struct plug_options *opt, struct plug **p_r, struct err *e);
 /* dlclose is left to process exit: evals may still be referenced. */
 struct rule_host plug_host(struct plug *p);
 /* Bind every eval rule to its function and run prepare; unknown functions

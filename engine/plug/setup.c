@@ -49,6 +49,13 @@ tare_setup_list(struct tare_setup *s, const char *name, size_t *n_r)
 	return slices_out(conf_list(s->plug->conf, name, n_r));
 }
 
+struct regex *
+plug_regex(struct plug *p, const struct rule_regex *re, struct err *e)
+{
+	return p->few ? regex_check(p->arena, re, e) :
+	    regex_compile(p->arena, re, e);
+}
+
 struct tare_regex *
 tare_regex_new(struct tare_setup *s, const char *text, struct tare_err *e)
 {
@@ -61,7 +68,7 @@ tare_regex_new(struct tare_setup *s, const char *text, struct tare_err *e)
 		tare_fail(e, "%s", why.text);
 		return NULL;
 	}
-	compiled = regex_compile(s->plug->arena, &re, &why);
+	compiled = plug_regex(s->plug, &re, &why);
 	if (compiled == NULL)
 		tare_fail(e, "%s", why.text);
 	return (struct tare_regex *)(void *)compiled;

@@ -90,7 +90,7 @@ parse_regex(struct tare_setup *setup, struct tare_subtest *t, struct slice s,
 	}
 	t->form = REGEX;
 	t->text = arena_str(setup->plug->arena, re.text);
-	t->regex = regex_compile(setup->plug->arena, &re, &why);
+	t->regex = plug_regex(setup->plug, &re, &why);
 	if (t->regex == NULL) {
 		tare_fail(e, "sub-test %.*s: %s", SLICE_FMT(s), why.text);
 		return -1;

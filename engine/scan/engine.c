@@ -143,7 +143,7 @@ redirect(const void *arg, struct slice uri, struct arena *a)
 }
 
 static void
-redirectors(struct engine *eng)
+redirectors(struct engine *eng, bool few)
 {
 	const struct ruleset *rs = eng->rs;
 	struct view_redirector *v = arena_alloc_array(eng->arena,
@@ -157,7 +157,8 @@ redirectors(struct engine *eng)
 
 		if (rule_regex_parse(eng->arena, rs->redirector_patterns.v[i],
 		    &re, &why) == 0)
-			compiled = regex_compile(eng->arena, &re, &why);
+			compiled = few ? regex_check(eng->arena, &re, &why) :
+			    regex_compile(eng->arena, &re, &why);
 		if (compiled == NULL) {
 			rule_finding(eng->rs, FINDING_ERROR,
 			    &(struct origin){ "redirector_pattern", 0, 0 },
@@ -171,7 +172,8 @@ redirectors(struct engine *eng)
 }
 
 static void
-fill_view_conf(struct engine *eng, const struct view_domains *domains)
+fill_view_conf(struct engine *eng, const struct view_domains *domains,
+    bool few)
 {
 	struct conf *c = eng->conf;
 	struct view_conf *v = &eng->view_conf;
@@ -189,7 +191,7 @@ fill_view_conf(struct engine *eng, const struct view_domains *domains)
 	v->parse_dkim_uris = conf_bool(c, "parse_dkim_uris");
 	v->domains = domains;
 	v->received = received_cache_new(eng->arena);
-	redirectors(eng);
+	redirectors(eng, few);
 }
 
 static void
@@ -238,7 +240,7 @@ load_rules(struct engine *eng, const struct engine_options *opt,
 	if (opt->subrules || shows_subrules(eng->conf))
 		rule_need_subrules(eng->rs);
 	fill_limits(eng, opt->local);
-	fill_view_conf(eng, ld.domains);
+	fill_view_conf(eng, ld.domains, opt->few);
 	return 0;
 }
 
@@ -250,16 +252,16 @@ engine_load(const struct engine_options *opt, struct engine **eng_r,
 	struct arena *a = arena_new();
 	struct engine *eng = arena_alloc(a, sizeof(*eng));
 	struct match_options mo = { 0 };
-	const char *const *dirs = opt->plugin_dirs;
-	size_t n_dirs = opt->n_plugin_dirs;
+	struct plug_options po = { opt->plugin_dirs, opt->n_plugin_dirs,
+		opt->few };
 
 	eng->arena = a;
 	eng->conf = conf_new(a);
-	if (n_dirs == 0) {
-		dirs = installed;
-		n_dirs = access(TARE_PLUGIN_DIR, F_OK) == 0 ? 1 : 0;
+	if (po.n_dirs == 0) {
+		po.dirs = installed;
+		po.n_dirs = access(TARE_PLUGIN_DIR, F_OK) == 0 ? 1 : 0;
 	}
-	if (plug_open(a, eng->conf, dirs, n_dirs, &eng->plug, e) != 0 ||
+	if (plug_open(a, eng->conf, &po, &eng->plug, e) != 0 ||
 	    load_rules(eng, opt, e) != 0 ||
 	    plug_prepare(eng->plug, eng->rs, eng->score_set, e) != 0)
 		goto fail;

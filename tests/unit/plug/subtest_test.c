@@ -22,11 +22,13 @@ struct fixture {
 static void
 setup(struct fixture *f)
 {
+	static const struct plug_options no_plugins;
+
 	memset(f, 0, sizeof(*f));
 	f->a = arena_new();
 	f->conf = conf_new(f->a);
 	f->rs.arena = f->a;
-	if (plug_open(f->a, f->conf, NULL, 0, &f->plug, NULL) != 0)
+	if (plug_open(f->a, f->conf, &no_plugins, &f->plug, NULL) != 0)
 		ok(false, "no plugins is no error");
 	f->rule.name = SLICE("RCVD_IN_X");
 	f->notice.name = SLICE("RCVD_IN_X_BLOCKED");
