@@ -1,9 +1,10 @@
 /*
  * map.c - open addressing over an ordered list of entries.
  *
- * The hash is SipHash-like in purpose only: FNV-1a with a random basis per
- * process and a final mix, enough that mail cannot aim at one bucket chain
- * without knowing the basis.  Inherited by fork, so all workers agree.
+ * The hash is SipHash-like in purpose only: words are multiplied with numbers
+ * that are chosen by chance once per process, both halves of the product kept,
+ * enough that mail cannot aim at one bucket chain without knowing them.
+ * Inherited by fork, so all workers agree.
  */
 #include "config.h"
 
@@ -18,6 +19,7 @@
 #define FNV_BASIS 0xcbf29ce484222325ull
 #define FNV_PRIME 0x100000001b3ull
 #define ODD 0x9e3779b97f4a7c15ull	/* of the golden ratio */
+#define EACH(c) ((uint64_t)(c) * 0x0101010101010101ull)	/* byte of a word */
 
 struct map {
 	struct arena *arena;
@@ -66,46 +68,84 @@ hash_bulk(const void *p, size_t n, uint64_t basis)
 	return fold(sum, basis);
 }
 
-static uint64_t
-mix(uint64_t h)
-{
-	h ^= h >> 33;
-	h *= 0xff51afd7ed558ccdull;
-	h ^= h >> 33;
-	return h;
-}
-
 /* Chosen once per process; the only state of this file. */
-static uint64_t
-seed(void)
+static const uint64_t *
+seeds(void)
 {
-	static uint64_t value;
+	static uint64_t v[2];
 
-	while (value == 0) {
-		if (getrandom(&value, sizeof(value), 0) != sizeof(value))
+	while (v[0] == 0 || v[1] == 0) {
+		if (getrandom(v, sizeof(v), 0) != sizeof(v))
 			fatal("no random numbers from the kernel");
 	}
-	return value;
+	return v;
+}
+
+/* The halves of the product, folded: every bit of both words counts. */
+static uint64_t
+multiply(uint64_t a, uint64_t b)
+{
+	uint64_t al = (uint32_t)a, ah = a >> 32, bl = (uint32_t)b, bh = b >> 32;
+	uint64_t low = al * bl, x = ah * bl + (low >> 32);
+	uint64_t y = al * bh + (uint32_t)x;
+
+	return a * b ^ (ah * bh + (x >> 32) + (y >> 32));
+}
+
+/* The n <= 8 bytes at p. */
+static uint64_t
+word_at(const char *p, size_t n)
+{
+	uint64_t w = 0;
+
+	if (n == sizeof(w))
+		memcpy(&w, p, sizeof(w));
+	else
+		for (size_t i = 0; i < n; i++)
+			w = w << 8 | (unsigned char)p[i];
+	return w;
+}
+
+/* The ASCII letters in w as small ones: bit 7 of each byte says which are
+ * capitals, and a quarter of that is what they differ by. */
+static uint64_t
+lower_word(uint64_t w)
+{
+	uint64_t low = w & EACH(0x7f);
+	uint64_t from_a = low + EACH(0x80 - 'A');
+	uint64_t behind_z = low + EACH(0x7f - 'Z');
+
+	return w | (~w & (from_a ^ behind_z) & EACH(0x80)) >> 2;
+}
+
+/* All words of the key, the last one overlapping the one before it. */
+static inline uint64_t
+hash_slice(struct slice key, bool nocase)
+{
+	const uint64_t *seed = seeds();
+	uint64_t h = seed[0] ^ key.n, w;
+
+	for (size_t at = 0; at == 0 || at < key.n; at += sizeof(w)) {
+		size_t n = key.n < sizeof(w) ? key.n : sizeof(w);
+
+		w = word_at(key.p + (key.n - at < n ? key.n - n : at), n);
+		if (nocase)
+			w = lower_word(w);
+		h = multiply(h ^ ODD, w ^ seed[1]);
+	}
+	return h;
 }
 
 uint64_t
 hash_bytes(const void *p, size_t n)
 {
-	return mix(hash_stable(p, n, seed()));
+	return hash_slice(slice_make(p, n), false);
 }
 
 static uint64_t
 hash_key(const struct map *m, struct slice key)
 {
-	uint64_t h = seed();
-
-	if (!m->nocase)
-		return hash_bytes(key.p, key.n);
-	for (size_t i = 0; i < key.n; i++) {
-		h ^= (unsigned char)ascii_lower((unsigned char)key.p[i]);
-		h *= FNV_PRIME;
-	}
-	return mix(h);
+	return m->nocase ? hash_slice(key, true) : hash_slice(key, false);
 }
 
 static bool
@@ -180,20 +220,15 @@ map_has(const struct map *m, struct slice key)
 	return lookup(m, key) != NULL;
 }
 
-void *
-map_put(struct map *m, struct slice key, void *value)
+void **
+map_place(struct map *m, struct slice key)
 {
 	uint64_t hash = hash_key(m, key);
 	size_t slot = find_slot(m, key, hash);
 	struct map_entry *e;
-	void *before;
 
-	if (m->slots[slot] != 0) {
-		e = &m->entries.v[m->slots[slot] - 1];
-		before = e->value;
-		e->value = value;
-		return before;
-	}
+	if (m->slots[slot] != 0)
+		return &m->entries.v[m->slots[slot] - 1].value;
 	if ((m->entries.n + 1) * 2 > m->n_slots) {
 		grow(m);
 		slot = find_slot(m, key, hash);
@@ -201,8 +236,16 @@ map_put(struct map *m, struct slice key, void *value)
 	m->slots[slot] = (uint32_t)m->entries.n + 1;
 	e = VEC_PUSH(m->arena, &m->entries);
 	e->key = arena_slice(m->arena, key);
-	e->value = value;
-	return NULL;
+	return &e->value;
+}
+
+void *
+map_put(struct map *m, struct slice key, void *value)
+{
+	void **place = map_place(m, key), *before = *place;
+
+	*place = value;
+	return before;
 }
 
 size_t

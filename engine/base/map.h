@@ -22,6 +22,11 @@ void *map_get(const struct map *m, struct slice key);	/* NULL: absent */
 bool map_has(const struct map *m, struct slice key);
 /* Set or replace; returns the entry's value before (NULL if new). */
 void *map_put(struct map *m, struct slice key, void *value);
+/*
+ * Where the value of key is, to be read and set until the next map_put or
+ * map_place; a key that was not there is entered with NULL.
+ */
+void **map_place(struct map *m, struct slice key);
 size_t map_count(const struct map *m);
 /* i-th entry in order of first insertion. */
 struct map_entry *map_at(const struct map *m, size_t i);

@@ -172,16 +172,16 @@ static struct tag *
 find_tag(struct parse *p, struct slice name)
 {
 	struct chars c = { name, p->token.wide };
-	struct tag *t = map_get(p->tags, name);
+	void **place = map_place(p->tags, name);
+	struct tag *t = *place;
 
 	if (t != NULL) {
 		return t;
 	}
-	t = arena_alloc(p->arena, sizeof(*t));
+	*place = t = arena_alloc(p->arena, sizeof(*t));
 	t->element = html_element_find(name);
 	t->valid = html_namespaced(c) || (t->element != NULL &&
 	    (t->element->flags & HTML_TRICK) == 0);
-	map_put(p->tags, name, t);
 	p->tags_seen++;
 	p->elements_seen += t->valid;
 	return t;

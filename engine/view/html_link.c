@@ -47,13 +47,13 @@ type_of(struct slice tag)
 static size_t
 note(struct html_links *l, struct chars uri)
 {
-	void *known = map_get(l->index, uri.s);
+	void **known = map_place(l->index, uri.s);
 	size_t n = l->h->uris.n;
 
-	if (known != NULL) {
-		return (size_t)(uintptr_t)known - 1;
+	if (*known != NULL) {
+		return (size_t)(uintptr_t)*known - 1;
 	}
-	map_put(l->index, uri.s, (void *)(uintptr_t)(n + 1));
+	*known = (void *)(uintptr_t)(n + 1);
 	VEC_PUSH(l->arena, &l->h->uris)->raw = uri.s;
 	*VEC_PUSH(l->arena, &l->wide) = uri.wide;
 	return n;

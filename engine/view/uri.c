@@ -96,12 +96,12 @@ make_variants(struct collector *c, struct entry *e, bool canonical)
 static struct entry *
 merge(struct collector *c, struct entry *found)
 {
-	struct entry *e = map_get(c->by_raw, found->raw);
+	void **place = map_place(c->by_raw, found->raw);
+	struct entry *e = *place;
 
 	if (!e) {
-		e = arena_copy(c->view->arena, found, sizeof(*found));
+		*place = e = arena_copy(c->view->arena, found, sizeof(*found));
 		e->raw = arena_slice(c->view->arena, found->raw);
-		map_put(c->by_raw, found->raw, e);
 		*VEC_PUSH(c->view->arena, &c->entries) = e;
 		return e;
 	}

@@ -30,11 +30,8 @@ uri_set_init(struct uri_set *s, struct arena *a)
 }
 
 static bool
-is_in_set(struct uri_set *s, struct slice uri)
+is_in_set(const struct uri_set *s, struct slice uri)
 {
-	if (s->seen) {
-		return map_has(s->seen, uri);
-	}
 	for (size_t i = 0; i < s->v.n; i++) {
 		if (slice_eq(s->v.v[i], uri)) {
 			return true;
@@ -46,13 +43,11 @@ is_in_set(struct uri_set *s, struct slice uri)
 bool
 uri_set_add(struct uri_set *s, struct slice uri)
 {
-	if (is_in_set(s, uri)) {
+	if (s->seen ? map_put(s->seen, uri, s) != NULL : is_in_set(s, uri)) {
 		return false;
 	}
 	*VEC_PUSH(s->arena, &s->v) = uri;
-	if (s->seen) {
-		map_put(s->seen, uri, s);
-	} else if (s->v.n > SMALL_SET) {
+	if (!s->seen && s->v.n > SMALL_SET) {
 		s->seen = map_new(s->arena, false);
 		for (size_t i = 0; i < s->v.n; i++) {
 			map_put(s->seen, s->v.v[i], s);

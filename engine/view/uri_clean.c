@@ -196,10 +196,9 @@ uri_clean_take(struct uri_scan *scan, struct slice raw, struct slice host,
 	unsigned types = URI_PARSED;
 	struct slice uri = cut_end(raw);
 
-	if (map_has(scan->seen, uri)) {
+	if (map_put(scan->seen, uri, scan) != NULL) {
 		return;
 	}
-	map_put(scan->seen, uri, scan);
 	if ((mail && slice_chr(uri, '@', 0) < 0) ||
 	    (host.n > 0 && !view_host_valid(host)) ||
 	    starts_with_one_of(uri, inner, 2) || is_only_scheme(uri)) {

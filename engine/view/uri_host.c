@@ -34,17 +34,17 @@ bool
 uri_hosts_tld(struct uri_hosts *h, struct slice label)
 {
 	static const char yes, no;
-	const char *known;
+	void **known;
 
 	if (label.n > LABEL_MAX) {
 		return view_domain_tld(h->domains, label);
 	}
-	known = map_get(h->tlds, label);
-	if (known == NULL) {
-		known = view_domain_tld(h->domains, label) ? &yes : &no;
-		map_put(h->tlds, label, (void *)(uintptr_t)known);
+	known = map_place(h->tlds, label);
+	if (*known == NULL) {
+		*known = (void *)(uintptr_t)(view_domain_tld(h->domains,
+		    label) ? &yes : &no);
 	}
-	return known == &yes;
+	return *known == &yes;
 }
 
 bool
@@ -170,6 +170,7 @@ uri_hosts_find(struct uri_hosts *h, struct slice uri, struct slice *host_r,
 		{ "cid:", 4 }, { "file:", 5 } }, mailto = { "mailto:", 7 };
 	struct host *host;
 	struct slice s;
+	void **place;
 
 	if (has_any_prefix(uri, hostless, 3)) {
 		return false;
@@ -179,11 +180,11 @@ uri_hosts_find(struct uri_hosts *h, struct slice uri, struct slice *host_r,
 	if (s.n == 0) {
 		return false;
 	}
-	host = map_get(h->hosts, s);
+	place = map_place(h->hosts, s);
+	host = *place;
 	if (host == NULL) {
-		host = arena_alloc(h->arena, sizeof(*host));
+		*place = host = arena_alloc(h->arena, sizeof(*host));
 		*host = read_host(h, s);
-		map_put(h->hosts, s, host);
 	}
 	*host_r = host->name;
 	*domain_r = host->domain;
