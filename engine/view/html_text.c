@@ -74,14 +74,13 @@ html_text_space(struct html_text *t, struct slice space)
 	buf_add_slice(&t->visible, space);
 }
 
-void
-html_text_add(struct html_text *t, struct chars text, bool invisible)
+/* s with its white space collapsed, to where there is room for all of it;
+ * returns the end.  trim: none at the start. */
+static char *
+put_text(char *to, struct slice s, bool trim)
 {
-	struct slice s = text.s, piece;
-	bool trim = t->any && t->last_space && !invisible;
 	size_t i = 0;
 
-	start_piece(t, text.wide, false, invisible);
 	while (i < s.n) {
 		size_t from = i;
 
@@ -93,17 +92,26 @@ html_text_add(struct html_text *t, struct chars text, bool invisible)
 				i++;
 			}
 		} else {
-			while (i < s.n && !is_double_nbsp(s, i) &&
-			    !ascii_isspace((unsigned char)s.p[i])) {
-				i++;
-			}
-			buf_add_slice(&t->all, slice_sub(s, from, i));
+			*to++ = s.p[i++];
 			continue;
 		}
 		if (from > 0 || !trim) {
-			buf_addc(&t->all, ' ');
+			*to++ = ' ';
 		}
 	}
+	return to;
+}
+
+void
+html_text_add(struct html_text *t, struct chars text, bool invisible)
+{
+	bool trim = t->any && t->last_space && !invisible;
+	struct slice piece;
+
+	start_piece(t, text.wide, false, invisible);
+	buf_reserve(&t->all, text.s.n);
+	t->all.n = (size_t)(put_text(t->all.p + t->all.n, text.s, trim) -
+	    t->all.p);
 	piece = slice_sub(buf_slice(&t->all), t->last, t->all.n);
 	buf_add_slice(invisible ? &t->invisible : &t->visible, piece);
 }

@@ -155,29 +155,25 @@ cut_rendered(struct view *v, struct slice text, bool unicode, size_t limit)
 
 /* ---- body ---- */
 
-/* One run of white space: paragraphs meet where it holds two newlines. */
-static void
-add_break(struct buf *b, struct slice run)
+/* One run of white space: paragraphs meet where it holds two newlines.  What
+ * it becomes is not longer; returns where that ends. */
+static char *
+put_break(char *to, struct slice run)
 {
-	ptrdiff_t first, last;
+	ptrdiff_t first = slice_chr(run, '\n', 0), last = slice_rchr(run, '\n');
 
-	if (run.n == 1) {
-		buf_addc(b, ' ');
-		return;
-	}
-	first = slice_chr(run, '\n', 0);
-	last = slice_rchr(run, '\n');
 	if (first == last) {		/* none, or one */
-		buf_addc(b, ' ');
-		return;
+		*to++ = ' ';
+		return to;
 	}
 	if (first > 0) {
-		buf_addc(b, ' ');
+		*to++ = ' ';
 	}
-	buf_addc(b, '\n');
+	*to++ = '\n';
 	if ((size_t)last + 1 < run.n) {
-		buf_addc(b, ' ');
+		*to++ = ' ';
 	}
+	return to;
 }
 
 /* Length of the white space that text has from i on. */
@@ -216,35 +212,30 @@ is_plain(unsigned char c, bool unicode)
 static struct slice
 collapse(struct arena *a, struct slice text, bool unicode)
 {
-	struct buf b;
+	char *start = arena_bytes(a, text.n), *to = start;
 	size_t i = 0;
 
-	buf_init(&b, a);
-	buf_reserve(&b, text.n);
 	while (i < text.n) {
-		size_t from = i, n;
+		unsigned char c = (unsigned char)text.p[i];
+		size_t n;
 
-		while (i < text.n &&
-		    is_plain((unsigned char)text.p[i], unicode)) {
-			i++;
-		}
-		buf_add_slice(&b, slice_sub(text, from, i));
-		if (i + 1 < text.n && text.p[i] == ' ' &&
-		    is_plain((unsigned char)text.p[i + 1], unicode)) {
-			buf_addc(&b, ' ');	/* most of them */
+		/* words, and single spaces between them */
+		if (is_plain(c, unicode) || (c == ' ' && i + 1 < text.n &&
+		    is_plain((unsigned char)text.p[i + 1], unicode))) {
+			*to++ = (char)c;
 			i++;
 			continue;
 		}
 		n = space_length(text, i, unicode);
 		if (n > 0) {
-			add_break(&b, slice_sub(text, i, i + n));
+			to = put_break(to, slice_sub(text, i, i + n));
 			i += n;
-		} else if (i < text.n) {
-			buf_addc(&b, text.p[i] == '\0' ? '\n' : text.p[i]);
+		} else {
+			*to++ = c == '\0' ? '\n' : (char)c;
 			i++;
 		}
 	}
-	return buf_slice(&b);
+	return slice_make(start, (size_t)(to - start));
 }
 
 /* Lines with their newlines; long ones are cut after a space. */
