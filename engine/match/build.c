@@ -178,6 +178,8 @@ rule_analyse_later(struct builder *b, struct group *group,
 	struct analysed *x = arena_alloc(b->scratch, sizeof(*x));
 
 	x->rule = mr;
+	x->regex = mr->rule->needs_tags ? template_any(b->scratch,
+	    &mr->rule->regex) : mr->rule->regex;
 	*VEC_PUSH(b->scratch, &group->rules) = x;
 }
 
@@ -213,7 +215,7 @@ rule_add(struct builder *b, size_t i)
 	*VEC_PUSH(b->arena, &b->m->rules) = mr;
 	*VEC_PUSH(b->arena, &b->m->ids) = r->id;
 	b->m->by_id[r->id] = mr;
-	if (mr->re == NULL)
+	if (r->exists || (r->needs_tags && mr->loud))
 		gates_file(b->arena, group->g, mr);
 	else if (known != NULL)
 		rule_take(b, group->g, mr, known);

@@ -130,9 +130,9 @@ template_at(struct slice s, struct slice *name_r)
 	return open + n + close.n;
 }
 
-/* v NULL: every tag has the value "x". */
+/* v NULL: each tag becomes what `instead` says. */
 static int
-expand(struct buf *b, struct slice text, struct view *v)
+expand(struct buf *b, struct slice text, struct view *v, const char *instead)
 {
 	for (size_t i = 0; i < text.n;) {
 		struct slice name;
@@ -148,7 +148,7 @@ expand(struct buf *b, struct slice text, struct view *v)
 		if (n == 0)
 			buf_addc(b, text.p[i++]);
 		else if (v == NULL)
-			buf_adds(b, "(?:x)");
+			buf_adds(b, instead);
 		else if (!add_values(b, v, name))
 			return TEMPLATE_UNSET;
 		i += n;
@@ -167,7 +167,7 @@ template_check(const struct rule_regex *re, struct err *e)
 	int rc = -1;
 
 	buf_init(&b, a);
-	if (expand(&b, re->text, NULL) != TEMPLATE_READY) {
+	if (expand(&b, re->text, NULL, "(?:x)") != TEMPLATE_READY) {
 		err_set(e, ERR_CONFIG, "the regex is longer than %d bytes",
 		    TEMPLATE_BYTES);
 	} else {
@@ -176,6 +176,22 @@ template_check(const struct rule_regex *re, struct err *e)
 	}
 	arena_free(&a);
 	return rc;
+}
+
+/* Inside a class "any text" would be some bytes of its own: then all is. */
+struct rule_regex
+template_any(struct arena *a, const struct rule_regex *re)
+{
+	struct rule_regex made = *re;
+	struct buf b;
+
+	buf_init(&b, a);
+	if (slice_chr(re->text, '[', 0) >= 0 ||
+	    expand(&b, re->text, NULL, "(?s:.*)") != TEMPLATE_READY)
+		made.text = SLICE("(?s:.*)");
+	else
+		made.text = buf_slice(&b);
+	return made;
 }
 
 int
@@ -187,7 +203,7 @@ template_regex(struct template *t, const struct rule_regex *re,
 	int rc;
 
 	buf_init(&b, view_arena(v));
-	rc = expand(&b, re->text, v);
+	rc = expand(&b, re->text, v, NULL);
 	if (rc != TEMPLATE_READY)
 		return rc;
 	if (t->arena == NULL || !slice_eq(t->text, buf_slice(&b))) {

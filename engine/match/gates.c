@@ -20,15 +20,30 @@ enum { PROGRAM_WORTH = 400 };
 /* Literals as frequent as this need a chain to back them. */
 #define LITERAL_FREQUENT 0x1p-14
 
+/* What every text of a group contains, or most of them: of X-Spam-Relays-…
+ * the words before the values, with those that are empty, as a rule. */
+static struct slice
+common_text(const struct match_group *g)
+{
+	if (g->kind == RULE_HEADER && slice_starts_nocase(g->request.name,
+	    SLICE("X-Spam-Relays-")))
+		return SLICE("[ ip= rdns= helo= by= ident= envfrom= intl= "
+		    "id= auth= msa= ] ");
+	if (g->kind == RULE_URI)
+		return SLICE("https://www. http://www. mailto:");
+	return (struct slice){ NULL, 0 };
+}
+
 static void
 analyse_literals(struct arena *scratch, struct group *group)
 {
+	struct slice common = common_text(group->g);
 	size_t n = 0;
 
 	for (size_t i = 0; i < group->rules.n; i++) {
 		struct analysed *x = group->rules.v[i];
 
-		literal_analyse(scratch, &x->rule->rule->regex,
+		literal_analyse(scratch, &x->regex, common,
 		    &x->literals);
 		n += x->literals.n > 0;
 	}
@@ -48,7 +63,7 @@ analyse_chains(struct arena *scratch, struct group *group)
 		if (x->literals.n > 0 &&
 		    x->literals.weight < LITERAL_FREQUENT)
 			continue;
-		chain_analyse(scratch, &x->rule->rule->regex, &x->chains);
+		chain_analyse(scratch, &x->regex, &x->chains);
 	}
 }
 
@@ -73,7 +88,7 @@ analyse_programs(struct arena *scratch, struct group *group)
 		const char *why;
 
 		if (rules < AUTOMATON_RULES && wants_program(group, x))
-			p = program_read(scratch, &x->rule->rule->regex,
+			p = program_read(scratch, &x->regex,
 			    &why);
 		if (p == NULL || p->n < PROGRAM_WORTH ||
 		    p->shortest < AUTOMATON_SHORTEST ||
@@ -98,7 +113,7 @@ set_gates(struct arena *a, struct match_group *g, struct analysed *x)
 	mr->gates = (mr->n_literals > 0 ? GATE_LITERAL : 0) |
 	    (mr->n_chains > 0 ? GATE_CHAIN : 0) |
 	    (x->program != NULL ? GATE_AUTOMATON : 0);
-	if (mr->gates == 0)
+	if (mr->gates == 0 && mr->why == NULL)
 		mr->why = x->literals.why != NULL ? x->literals.why :
 		    x->chains.why;
 	gates_file(a, g, mr);

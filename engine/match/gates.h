@@ -10,6 +10,7 @@
 /* What analysis finds of a rule with a regex. */
 struct analysed {
 	struct match_rule *rule;
+	struct rule_regex regex;	/* tags in it may be any text */
 	struct literal_set literals;
 	struct chain_set chains;
 	const struct program *program;	/* NULL: not in the automaton */

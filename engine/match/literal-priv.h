@@ -49,6 +49,7 @@ struct lit_work {
 	struct arena *arena;
 	struct lit_set tmp;
 	struct lit_info repeat;
+	struct slice common;	/* what is in it is in every text */
 };
 
 /* literal_set.c */
@@ -56,7 +57,7 @@ void lit_set_only(struct lit_work *w, struct lit_set *s, const struct lit *l);
 void lit_set_add(struct lit_work *w, struct lit_set *s, const struct lit *l);
 /* How often one of them is found in mail by chance, roughly, plus what it
  * costs to look for them; 1 or more: useless. */
-double lit_set_weight(const struct lit_set *s);
+double lit_set_weight(const struct lit_work *w, const struct lit_set *s);
 
 void lit_info_empty(struct lit_work *w, struct lit_info *i);	/* exactly "" */
 void lit_info_any(struct lit_work *w, struct lit_info *i);
@@ -77,6 +78,7 @@ void lit_info_alt(struct lit_work *w, struct lit_info *acc,
 void lit_info_repeat(struct lit_work *w, struct lit_info *i, unsigned min,
     unsigned max);
 /* The lightest set the info knows. */
-const struct lit_set *lit_info_best(const struct lit_info *i);
+const struct lit_set *lit_info_best(const struct lit_work *w,
+    const struct lit_info *i);
 
 #endif

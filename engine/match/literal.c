@@ -137,11 +137,11 @@ prefer_words(struct lit_work *w, const struct lit_set *s)
 
 		lit_set_add(w, words, &word);
 	}
-	return lit_set_weight(words) < lit_set_weight(s) ? words : s;
+	return lit_set_weight(w, words) < lit_set_weight(w, s) ? words : s;
 }
 
 static const char *
-judge(const struct lit_set *s)
+judge(const struct lit_work *w, const struct lit_set *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->v[i].n == 0)
@@ -149,6 +149,8 @@ judge(const struct lit_set *s)
 		if (s->v[i].n < LIT_USEFUL)
 			return "only a literal of one byte";
 	}
+	if (lit_set_weight(w, s) >= 1)
+		return "only literals that every text contains";
 	return NULL;
 }
 
@@ -168,18 +170,18 @@ copy_out(struct arena *a, const struct lit_set *s, struct literal_set *set_r)
 
 void
 literal_analyse(struct arena *a, const struct rule_regex *re,
-    struct literal_set *set_r)
+    struct slice common, struct literal_set *set_r)
 {
-	struct lit_work work = { .arena = arena_new() };
+	struct lit_work work = { .arena = arena_new(), .common = common };
 	struct lit_info info = { 0 };
 	const struct lit_set *best;
 
 	memset(set_r, 0, sizeof(*set_r));
 	set_r->why = parse_regex(&literal_algebra, &work, re, &info);
 	if (set_r->why == NULL) {
-		best = prefer_words(&work, lit_info_best(&info));
-		set_r->why = judge(best);
-		set_r->weight = lit_set_weight(best);
+		best = prefer_words(&work, lit_info_best(&work, &info));
+		set_r->why = judge(&work, best);
+		set_r->weight = lit_set_weight(&work, best);
 		if (set_r->why == NULL)
 			copy_out(a, best, set_r);
 	}

@@ -163,14 +163,23 @@ byte_bits(unsigned char c)
 	}
 }
 
+static bool
+is_common(const struct lit_work *w, const struct lit *l)
+{
+	return w->common.n > 0 && slice_find_nocase(w->common,
+	    (struct slice){ l->b, l->n }, 0) >= 0;
+}
+
 double
-lit_set_weight(const struct lit_set *s)
+lit_set_weight(const struct lit_work *w, const struct lit_set *s)
 {
 	double sum = 0;
 
 	for (size_t i = 0; i < s->n; i++) {
 		double bits = 0;
 
+		if (is_common(w, &s->v[i]))
+			return 1;
 		for (size_t j = 0; j < s->v[i].n; j++)
 			bits += byte_bits((unsigned char)s->v[i].b[j]);
 		sum += exp2(-bits) + LITERAL_COST;
@@ -326,7 +335,8 @@ lit_info_class(struct lit_work *w, struct lit_info *i, const bool member[256])
 static void
 consider(struct lit_work *w, struct lit_info *i, const struct lit_set *s)
 {
-	if (!is_any(s) && lit_set_weight(s) < lit_set_weight(&i->best))
+	if (!is_any(s) && lit_set_weight(w, s) <
+	    lit_set_weight(w, &i->best))
 		set_copy(w, &i->best, s);
 }
 
@@ -395,11 +405,11 @@ lit_info_alt(struct lit_work *w, struct lit_info *acc,
 		(void)set_union(w, &acc->head, &next->head);
 		return;
 	}
-	best = lit_info_best(acc);
+	best = lit_info_best(w, acc);
 	make_inexact(w, acc);
 	if (best != &acc->best)
 		set_copy(w, &acc->best, best);
-	set_union_best(w, &acc->best, lit_info_best(next));
+	set_union_best(w, &acc->best, lit_info_best(w, next));
 	set_union_or_any(w, &acc->head, &next->head);
 	set_union_or_any(w, &acc->tail,
 	    next->exact ? &next->head : &next->tail);
@@ -434,15 +444,15 @@ lit_info_repeat(struct lit_work *w, struct lit_info *i, unsigned min,
 }
 
 const struct lit_set *
-lit_info_best(const struct lit_info *i)
+lit_info_best(const struct lit_work *w, const struct lit_info *i)
 {
 	const struct lit_set *best = &i->head;
 
 	if (i->exact)
 		return best;
-	if (lit_set_weight(&i->tail) < lit_set_weight(best))
+	if (lit_set_weight(w, &i->tail) < lit_set_weight(w, best))
 		best = &i->tail;
-	if (lit_set_weight(&i->best) < lit_set_weight(best))
+	if (lit_set_weight(w, &i->best) < lit_set_weight(w, best))
 		best = &i->best;
 	return best;
 }

@@ -109,6 +109,8 @@ enum { TEMPLATE_READY, TEMPLATE_UNSET, TEMPLATE_BAD };
 int template_regex(struct template *t, const struct rule_regex *re,
     struct view *v, const struct regex **re_r);
 void template_free(struct template *t);
+/* For analysis: the regex with any text for each tag.  Lives in a. */
+struct rule_regex template_any(struct arena *a, const struct rule_regex *re);
 /* A tag put in for each name: is the rest a regex? */
 int template_check(const struct rule_regex *re, struct err *e);
 

@@ -53,8 +53,9 @@ struct literal_set {
 	double weight;		/* how often one begins at a byte of mail */
 	const char *why;
 };
+/* common: literals in it are of no use, since every text has them; or empty. */
 void literal_analyse(struct arena *a, const struct rule_regex *re,
-    struct literal_set *set_r);
+    struct slice common, struct literal_set *set_r);
 
 /* ---- the whole rule set ---- */
 struct matcher;

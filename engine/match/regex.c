@@ -55,6 +55,8 @@ struct compiled {
 	pcre2_code *code;		/* NULL: not yet, or refused */
 	bool whole;			/* never in pieces */
 	bool tried;			/* to compile */
+	bool jit;
+	uint32_t shortest;		/* bytes that a match has at least */
 	unsigned until_jit;		/* searches; 0: done, or never */
 };
 
@@ -77,6 +79,7 @@ static struct tools {
 	pcre2_match_context *match;
 	pcre2_match_data *match_data;
 	const uint8_t *tables;
+	size_t offset_limit;		/* that match has */
 } process_tools;
 
 static void *
@@ -133,6 +136,7 @@ tools_get(void)
 	pcre2_set_compile_extra_options(t->compile,
 	    PCRE2_EXTRA_BAD_ESCAPE_IS_LITERAL);
 	t->match = pcre2_match_context_create(t->memory);
+	t->offset_limit = PCRE2_UNSET;
 	pcre2_set_match_limit(t->match, LIMIT_REGEX_MATCH);
 	pcre2_set_depth_limit(t->match, LIMIT_REGEX_DEPTH);
 	pcre2_set_heap_limit(t->match, LIMIT_REGEX_HEAP_KB);
@@ -216,6 +220,8 @@ code_compile(const struct regex *r, struct err *e)
 	    t->compile);
 	if (r->c->code != NULL) {
 		r->c->whole |= is_anchored(r->c->code);
+		pcre2_pattern_info(r->c->code, PCRE2_INFO_MINLENGTH,
+		    &r->c->shortest);
 		return 0;
 	}
 	pcre2_get_error_message(code, (PCRE2_UCHAR *)why, sizeof(why));
@@ -227,8 +233,12 @@ code_compile(const struct regex *r, struct err *e)
 static void
 code_jit(const struct regex *r)
 {
+	size_t size = 0;
+
 	r->c->until_jit = 0;
 	(void)pcre2_jit_compile(r->c->code, PCRE2_JIT_COMPLETE);
+	pcre2_pattern_info(r->c->code, PCRE2_INFO_JITSIZE, &size);
+	r->c->jit = size > 0;
 }
 
 /* NULL: PCRE2 refuses it. */
@@ -331,9 +341,14 @@ search_at(struct tools *t, const struct regex *re, struct slice subject,
 {
 	PCRE2_SPTR p = (PCRE2_SPTR)(subject.p ? subject.p : "");
 	struct compiled *c = re->c;
-	int rc = pcre2_match(c->code, p, subject.n, from, options,
-	    t->match_data, t->match);
+	int rc;
 
+	/* all that pcre2_match would do is to call it */
+	if (c->jit)
+		return pcre2_jit_match(c->code, p, subject.n, from, options,
+		    t->match_data, t->match);
+	rc = pcre2_match(c->code, p, subject.n, from, options,
+	    t->match_data, t->match);
 	if (c->until_jit == 0 || (--c->until_jit > 0 && !is_limit(rc)))
 		return rc;
 	code_jit(re);
@@ -359,6 +374,14 @@ overspent(double *look, double *began)
 	return *began > 0 && clock_cpu() - *began > LIMIT_REGEX_BUDGET_SEC;
 }
 
+static void
+set_offset_limit(struct tools *t, size_t limit)
+{
+	if (limit != t->offset_limit)
+		pcre2_set_offset_limit(t->match, limit);
+	t->offset_limit = limit;
+}
+
 /* PCRE2's own return value; a spent budget reads as its match limit. */
 static int
 search_pieces(struct tools *t, const struct regex *re, struct slice subject,
@@ -371,8 +394,7 @@ search_pieces(struct tools *t, const struct regex *re, struct slice subject,
 	for (;;) {
 		bool last = subject.n - from <= piece;
 
-		pcre2_set_offset_limit(t->match,
-		    last ? PCRE2_UNSET : from + piece);
+		set_offset_limit(t, last ? PCRE2_UNSET : from + piece);
 		rc = search_at(t, re, subject, from, options);
 		if (rc != PCRE2_ERROR_NOMATCH || last)
 			return rc;
@@ -403,6 +425,8 @@ search(const struct regex *re, struct slice subject, size_t from,
 		return REGEX_MISS;
 	if (code_get(re) == NULL)
 		return REGEX_LIMIT;
+	if (subject.n - from < re->c->shortest)
+		return REGEX_MISS;
 	if (out.n > pcre2_get_ovector_count(t->match_data)) {
 		pcre2_match_data_free(t->match_data);
 		t->match_data = pcre2_match_data_create((uint32_t)out.n,

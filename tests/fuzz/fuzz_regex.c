@@ -73,7 +73,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct chain_set chains;
 	struct regex *r;
 
-	literal_analyse(a, &re, &set);
+	literal_analyse(a, &re, (struct slice){ NULL, 0 }, &set);
 	chain_analyse(a, &re, &chains);
 	r = regex_compile_once(a, &re, NULL);
 	if (r != NULL && regex_search(r, subject, 0, NULL, 0) == REGEX_HIT &&

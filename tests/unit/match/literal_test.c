@@ -20,7 +20,7 @@ found(struct arena *a, struct slice text, unsigned flags, struct slice defines)
 	struct buf b;
 
 	buf_init(&b, a);
-	literal_analyse(a, &re, &set);
+	literal_analyse(a, &re, (struct slice){ NULL, 0 }, &set);
 	for (size_t i = 0; i < set.n; i++) {
 		if (i > 0)
 			buf_addc(&b, '|');
@@ -173,7 +173,7 @@ analyse(struct arena *a, const struct rule_regex *re)
 {
 	struct literal_set *set = arena_alloc(a, sizeof(*set));
 
-	literal_analyse(a, re, set);
+	literal_analyse(a, re, (struct slice){ NULL, 0 }, set);
 	return set->n > 0 ? set : NULL;
 }
 
