@@ -2,7 +2,8 @@
  * gates.c - which of a group's rules need not be tried on a text.
  *
  * A rule has up to two gates: literals of which every match contains one, and
- * chains (chain.h) where literals are missing or frequent; or, if it is large
+ * chains (chain.h) where literals are missing or frequent, which are then
+ * looked for only behind one of these; or, if it is large
  * and has neither, a place in the group's automaton.  run.c asks PCRE2 only
  * when all of them are open.  Small groups get no literals: a database for a
  * few rules costs more than their chains.
@@ -13,12 +14,14 @@
 
 #include "match/gates.h"
 
+#include <stdlib.h>
+
 /* A literal database for fewer rules costs more than chains and PCRE2. */
 enum { PREFILTER_RULES = 40 };
 /* Instructions of a program; smaller regexes are quick in PCRE2. */
 enum { PROGRAM_WORTH = 400 };
 /* Literals as frequent as this need a chain to back them. */
-#define LITERAL_FREQUENT 0x1p-14
+#define LITERAL_FREQUENT 0x1p-16
 
 /* What every text of a group contains, or most of them: of X-Spam-Relays-…
  * the words before the values, with those that are empty, as a rule. */
@@ -141,22 +144,53 @@ build_prefilter(struct arena *a, struct arena *scratch, struct group *group,
 	return group->g->prefilter != NULL ? 0 : -1;
 }
 
+/* A rule's chains, to be put in order. */
+struct placed {
+	const struct analysed *x;
+	unsigned id;
+};
+
+/* Those without literals, then by how often their literals are found. */
+static int
+by_demand(const void *pa, const void *pb)
+{
+	const struct placed *a = pa, *b = pb;
+	double x = a->x->literals.n > 0 ? a->x->literals.weight : 2;
+	double y = b->x->literals.n > 0 ? b->x->literals.weight : 2;
+
+	if (x > y || x < y)
+		return x > y ? -1 : 1;
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
 static void
 build_sieve(struct arena *a, struct arena *scratch, struct group *group)
 {
+	struct placed *placed = arena_alloc_array(scratch,
+	    group->rules.n + 1, sizeof(*placed));
 	VEC_OF(struct sieve_chain) all = { 0 };
 	unsigned id = 0;
+	size_t n = 0;
 
 	for (size_t i = 0; i < group->rules.n; i++) {
 		const struct analysed *x = group->rules.v[i];
 
-		for (size_t j = 0; j < x->chains.n; j++)
-			*VEC_PUSH(scratch, &all) =
-			    (struct sieve_chain){ x->chains.v[j], id };
+		if (x->chains.n > 0)
+			placed[n++] = (struct placed){ x, id };
 		id += x->rule->gates != 0;
 	}
-	if (all.n > 0)
-		group->g->sieve = sieve_new(a, all.v, all.n);
+	if (n == 0)
+		return;
+	qsort(placed, n, sizeof(*placed), by_demand);
+	for (size_t i = 0; i < n; i++) {
+		const struct analysed *x = placed[i].x;
+
+		for (size_t j = 0; j < x->chains.n; j++)
+			*VEC_PUSH(scratch, &all) = (struct sieve_chain){
+				x->chains.v[j], placed[i].id,
+				x->literals.n > 0 };
+	}
+	group->g->sieve = sieve_new(a, all.v, all.n);
 }
 
 static void

@@ -49,6 +49,7 @@ struct match_worker {
 	struct automaton_states **states;	/* by group; NULL: none */
 	struct match_rule **todo;	/* what the prefilter named */
 	size_t n_todo;
+	bool *wanted;			/* of the sieve's blocks */
 	struct match_rule **touched;	/* of the group: with progress */
 	size_t n_touched;
 	double cpu_began, next_look;
@@ -69,6 +70,20 @@ struct run {
 
 /* ---- the worker's memory ---- */
 
+static size_t
+most_blocks(const struct matcher *m)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < m->groups.n; i++) {
+		const struct sieve *s = m->groups.v[i]->sieve;
+
+		if (s != NULL && sieve_blocks(s) > most)
+			most = sieve_blocks(s);
+	}
+	return most;
+}
+
 struct match_worker *
 match_worker_new(const struct matcher *m)
 {
@@ -82,6 +97,7 @@ match_worker_new(const struct matcher *m)
 	w->touched = mem_alloc_array(n, sizeof(struct match_rule *));
 	w->states = mem_alloc_array(m->groups.n,
 	    sizeof(struct automaton_states *));
+	w->wanted = mem_alloc_array(most_blocks(m) + 1, sizeof(bool));
 	for (size_t i = 0; i < m->groups.n; i++) {
 		if (m->groups.v[i]->prefilter != NULL &&
 		    prefilter_scratch_fit(&w->scratch,
@@ -110,6 +126,7 @@ match_worker_free(struct match_worker **wp)
 	mem_free(w->progress);
 	mem_free(w->templates);
 	mem_free(w->todo);
+	mem_free(w->wanted);
 	mem_free(w->touched);
 	mem_free(w);
 	*wp = NULL;
@@ -269,6 +286,8 @@ gate_opens(struct run *r, unsigned id, unsigned gate)
 	p->open |= gate;
 	if (p->open == mr->gates)
 		r->w->todo[r->w->n_todo++] = mr;
+	else if (mr->gates & GATE_CHAIN & ~p->open)
+		sieve_want(r->group->sieve, id, r->w->wanted);
 }
 
 static void
@@ -314,8 +333,10 @@ subject_try(struct run *r)
 	if (g->prefilter != NULL && prefilter_scan(g->prefilter,
 	    r->w->scratch, r->subject, literal_seen, r) != 0)
 		all_literals_seen(r);
-	if (g->sieve != NULL)
-		sieve_scan(g->sieve, r->subject, chain_seen, r);
+	if (g->sieve != NULL) {
+		sieve_scan(g->sieve, r->subject, r->w->wanted, chain_seen, r);
+		memset(r->w->wanted, 0, sieve_blocks(g->sieve));
+	}
 	if (g->automaton != NULL)
 		automaton_seen(r, automaton_scan(r->w->states[g->number],
 		    r->subject));

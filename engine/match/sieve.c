@@ -12,9 +12,11 @@
  * anywhere.  A chain has occurred when its last bit was ever set.  A shift
  * that leaves a chain reaches the first bit of the next, which is set anyway.
  *
- * Four words make a block, scanned over the whole text before the next block:
- * its state stays in registers.
- * Bytes that no chain tells apart share a row.
+ * Eight words make a block, scanned over the whole text before the next block:
+ * its state stays in registers.  Processors with AVX2 do a block in one go,
+ * others a half at a time.  Blocks of chains that are looked for on demand
+ * are passed over where nobody asks.  Bytes that no chain tells apart share a
+ * row.
  *
  * Called by build.c and run.c.  Time: bytes of text times blocks.
  */
@@ -24,34 +26,39 @@
 
 #include <string.h>
 
-enum { WORD = 64, LANES = 2, PAIR = LANES * WORD, BLOCK = 2 * PAIR };
+enum { WORD = 64, WORDS = 8, BLOCK = WORDS * WORD };
 
-typedef uint64_t lanes __attribute__((vector_size(LANES * 8)));
-
-/* Two of them: gcc would keep one of 256 bits in memory. */
-struct pair {
-	lanes a, b;
+struct words {
+	_Alignas(16) uint64_t w[WORDS];
 };
 
 struct row {
-	struct pair step, stay;
+	struct words step, stay;
 };
 
 struct block {
-	struct pair first, last;
+	struct words first, last;
+};
+
+/* Where the chains of an id are. */
+struct range {
+	uint32_t first, end;
 };
 
 struct sieve {
-	size_t n_blocks, n_rows;
+	size_t n_blocks, n_rows, n_ids;
 	uint8_t row_of[256];
 	const struct block *blocks;
 	const struct row *rows;		/* n_rows for each block */
 	const unsigned *ids;		/* by block and bit */
+	const bool *on_demand;		/* by block */
+	const struct range *ranges;	/* by id */
 };
 
 /* ---- building ---- */
 
-/* Where each chain's first bit is; the return value is the words used. */
+/* Where each chain's first bit is; the return value is the words used.  No
+ * block has both chains that are always looked for and others. */
 static size_t
 place(const struct sieve_chain *v, size_t n, size_t *at)
 {
@@ -59,7 +66,10 @@ place(const struct sieve_chain *v, size_t n, size_t *at)
 	unsigned used = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (used + v[i].chain->n > WORD) {
+		if (i > 0 && v[i].on_demand != v[i - 1].on_demand) {
+			word = (word / WORDS + 1) * WORDS;
+			used = 0;
+		} else if (used + v[i].chain->n > WORD) {
 			word++;
 			used = 0;
 		}
@@ -70,11 +80,9 @@ place(const struct sieve_chain *v, size_t n, size_t *at)
 }
 
 static void
-set_bit(struct pair *p, size_t bit)
+set_bit(struct words *p, size_t bit)
 {
-	lanes *l = bit % BLOCK < PAIR ? &p->a : &p->b;
-
-	(*l)[bit % PAIR / WORD] |= (uint64_t)1 << (bit % WORD);
+	p->w[bit % BLOCK / WORD] |= (uint64_t)1 << (bit % WORD);
 }
 
 /* The rows of all 256 bytes: those of byte c begin at c * n_blocks. */
@@ -131,6 +139,28 @@ share_rows(struct sieve *s, struct arena *a, const struct row *all)
 	s->rows = rows;
 }
 
+/* From the blocks' last bits: also of a sieve that was on disk. */
+static void
+find_ranges(struct sieve *s, struct arena *a)
+{
+	struct range *ranges = arena_alloc_array(a, s->n_ids + 1,
+	    sizeof(*ranges));
+
+	for (uint32_t b = 0; b < s->n_blocks; b++) {
+		for (size_t bit = 0; bit < BLOCK; bit++) {
+			struct range *r = &ranges[s->ids[b * BLOCK + bit]];
+
+			if ((s->blocks[b].last.w[bit / WORD] >>
+			    (bit % WORD) & 1) == 0)
+				continue;
+			if (r->end == 0)
+				r->first = b;
+			r->end = b + 1;
+		}
+	}
+	s->ranges = ranges;
+}
+
 struct sieve *
 sieve_new(struct arena *a, const struct sieve_chain *v, size_t n)
 {
@@ -138,6 +168,7 @@ sieve_new(struct arena *a, const struct sieve_chain *v, size_t n)
 	size_t *at = arena_alloc_array(scratch, n, sizeof(*at));
 	struct sieve *s = arena_alloc(a, sizeof(*s));
 	struct block *blocks;
+	bool *on_demand;
 	unsigned *ids;
 
 	s->n_blocks = (place(v, n, at) * WORD + BLOCK - 1) / BLOCK;
@@ -145,13 +176,19 @@ sieve_new(struct arena *a, const struct sieve_chain *v, size_t n)
 	    sizeof(*blocks));
 	s->ids = ids = arena_alloc_array(a, s->n_blocks * BLOCK,
 	    sizeof(*ids));
+	s->on_demand = on_demand = arena_alloc_array(a, s->n_blocks,
+	    sizeof(*on_demand));
 	for (size_t i = 0; i < n; i++) {
 		size_t last = at[i] + v[i].chain->n - 1;
 
 		set_bit(&blocks[at[i] / BLOCK].first, at[i]);
 		set_bit(&blocks[last / BLOCK].last, last);
 		ids[last] = v[i].id;
+		on_demand[at[i] / BLOCK] = v[i].on_demand;
+		if (v[i].id >= s->n_ids)
+			s->n_ids = (size_t)v[i].id + 1;
 	}
+	find_ranges(s, a);
 	share_rows(s, a, all_rows(scratch, v, n, at, s->n_blocks));
 	arena_free(&scratch);
 	return s;
@@ -167,6 +204,7 @@ sieve_pack(const struct sieve *s, struct buf *b)
 	pack_array(b, s->blocks, s->n_blocks, sizeof(*s->blocks));
 	pack_array(b, s->rows, s->n_blocks * s->n_rows, sizeof(*s->rows));
 	pack_array(b, s->ids, s->n_blocks * BLOCK, sizeof(*s->ids));
+	pack_array(b, s->on_demand, s->n_blocks, sizeof(*s->on_demand));
 }
 
 struct sieve *
@@ -174,6 +212,8 @@ sieve_unpack(struct arena *a, struct unpack *u, size_t n_ids)
 {
 	struct sieve *s = arena_alloc(a, sizeof(*s));
 	const void *row_of = unpack_exactly(u, sizeof(s->row_of), 1);
+	const uint8_t *bytes;
+	bool *on_demand;
 
 	if (!u->bad)
 		memcpy(s->row_of, row_of, sizeof(s->row_of));
@@ -182,57 +222,123 @@ sieve_unpack(struct arena *a, struct unpack *u, size_t n_ids)
 	s->rows = unpack_exactly(u, s->n_blocks * s->n_rows,
 	    sizeof(*s->rows));
 	s->ids = unpack_exactly(u, s->n_blocks * BLOCK, sizeof(*s->ids));
+	s->n_ids = n_ids;
+	on_demand = arena_alloc_array(a, s->n_blocks, sizeof(*on_demand));
+	bytes = unpack_exactly(u, s->n_blocks, sizeof(*bytes));
+	for (size_t b = 0; !u->bad && b < s->n_blocks; b++)
+		on_demand[b] = bytes[b] != 0;
+	s->on_demand = on_demand;
 	for (unsigned c = 0; c < 256; c++)
 		u->bad |= s->row_of[c] >= s->n_rows;
 	for (size_t i = 0; !u->bad && i < s->n_blocks * BLOCK; i++)
 		u->bad |= s->ids[i] >= n_ids;
+	if (!u->bad)
+		find_ranges(s, a);
 	return s;
 }
 
 /* ---- scanning ---- */
 
-static void
-report(const unsigned *ids, lanes done, sieve_hit *hit, void *arg)
+size_t
+sieve_blocks(const struct sieve *s)
 {
-	for (unsigned i = 0; i < LANES; i++) {
-		for (uint64_t w = done[i]; w != 0; w &= w - 1)
-			hit(ids[i * WORD + (unsigned)__builtin_ctzll(w)],
-			    arg);
-	}
-}
-
-static struct pair
-scan_block(const struct sieve *s, size_t b, struct slice text)
-{
-	const struct row *rows = &s->rows[b * s->n_rows];
-	const lanes first_a = s->blocks[b].first.a;
-	const lanes first_b = s->blocks[b].first.b;
-	lanes state_a = { 0 }, state_b = { 0 };
-	lanes seen_a = { 0 }, seen_b = { 0 };
-
-	for (size_t i = 0; i < text.n; i++) {
-		const struct row *row =
-		    &rows[s->row_of[(unsigned char)text.p[i]]];
-
-		state_a = ((state_a << 1 | first_a) & row->step.a) |
-		    (state_a & row->stay.a);
-		state_b = ((state_b << 1 | first_b) & row->step.b) |
-		    (state_b & row->stay.b);
-		seen_a |= state_a;
-		seen_b |= state_b;
-	}
-	return (struct pair){ seen_a & s->blocks[b].last.a,
-		seen_b & s->blocks[b].last.b };
+	return s->n_blocks;
 }
 
 void
-sieve_scan(const struct sieve *s, struct slice text, sieve_hit *hit,
-    void *arg)
+sieve_want(const struct sieve *s, unsigned id, bool *wanted)
+{
+	for (size_t b = s->ranges[id].first; b < s->ranges[id].end; b++)
+		wanted[b] = true;
+}
+
+/*
+ * What the text sets of the words from `at` on, two vectors of them: gcc keeps
+ * these in registers, but not one that is larger than the processor's.
+ */
+#define DEFINE_SCAN(name, vector, attribute)				\
+attribute static void							\
+name(const struct sieve *s, size_t b, size_t at, struct slice text,	\
+    struct words *seen_r)						\
+{									\
+	enum { N = sizeof(vector) / sizeof(uint64_t) };			\
+	const struct row *rows = &s->rows[b * s->n_rows];		\
+	const uint64_t *first = s->blocks[b].first.w + at;		\
+	const vector first_a = *(const vector *)first;			\
+	const vector first_b = *(const vector *)(first + N);		\
+	vector a = { 0 }, b_ = { 0 }, seen_a = { 0 }, seen_b = { 0 };	\
+									\
+	for (size_t i = 0; i < text.n; i++) {				\
+		const struct row *row =					\
+		    &rows[s->row_of[(unsigned char)text.p[i]]];		\
+		const uint64_t *step = row->step.w + at;		\
+		const uint64_t *stay = row->stay.w + at;		\
+									\
+		a = ((a << 1 | first_a) & *(const vector *)step) |	\
+		    (a & *(const vector *)stay);			\
+		b_ = ((b_ << 1 | first_b) &				\
+		    *(const vector *)(step + N)) |			\
+		    (b_ & *(const vector *)(stay + N));			\
+		seen_a |= a;						\
+		seen_b |= b_;						\
+	}								\
+	*(vector *)(seen_r->w + at) = seen_a;				\
+	*(vector *)(seen_r->w + at + N) = seen_b;			\
+}
+
+typedef uint64_t vector_16 __attribute__((vector_size(16), may_alias));
+DEFINE_SCAN(scan_half, vector_16, )
+
+#ifdef __x86_64__
+typedef uint64_t vector_32 __attribute__((vector_size(32), aligned(16),
+    may_alias));
+DEFINE_SCAN(scan_whole, vector_32, __attribute__((target("avx2"))))
+
+static bool
+has_avx2(void)
+{
+	return __builtin_cpu_supports("avx2");
+}
+#else
+static bool
+has_avx2(void)
+{
+	return false;
+}
+#define scan_whole scan_half
+#endif
+
+static struct words
+scan_block(const struct sieve *s, size_t b, struct slice text)
+{
+	struct words seen;
+
+	if (has_avx2()) {
+		scan_whole(s, b, 0, text, &seen);
+	} else {
+		scan_half(s, b, 0, text, &seen);
+		scan_half(s, b, WORDS / 2, text, &seen);
+	}
+	return seen;
+}
+
+void
+sieve_scan(const struct sieve *s, struct slice text, const bool *wanted,
+    sieve_hit *hit, void *arg)
 {
 	for (size_t b = 0; b < s->n_blocks; b++) {
-		struct pair done = scan_block(s, b, text);
+		const unsigned *ids = s->ids + b * BLOCK;
+		struct words seen;
 
-		report(s->ids + b * BLOCK, done.a, hit, arg);
-		report(s->ids + b * BLOCK + PAIR, done.b, hit, arg);
+		if (s->on_demand[b] && !wanted[b])
+			continue;
+		seen = scan_block(s, b, text);
+		for (unsigned i = 0; i < WORDS; i++) {
+			uint64_t w = seen.w[i] & s->blocks[b].last.w[i];
+
+			for (; w != 0; w &= w - 1)
+				hit(ids[i * WORD +
+				    (unsigned)__builtin_ctzll(w)], arg);
+		}
 	}
 }

@@ -38,9 +38,10 @@ has_chain(struct arena *a, const struct chain_set *set, struct slice s)
 	bool seen = set->n == 0;
 
 	for (size_t i = 0; i < set->n; i++)
-		v[i] = (struct sieve_chain){ set->v[i], 0 };
+		v[i] = (struct sieve_chain){ set->v[i], 0, false };
 	if (set->n > 0)
-		sieve_scan(sieve_new(a, v, set->n), s, note_chain, &seen);
+		sieve_scan(sieve_new(a, v, set->n), s, NULL,
+		    note_chain, &seen);
 	return seen;
 }
 
