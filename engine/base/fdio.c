@@ -35,6 +35,10 @@ fd_write_all(int fd, const void *p, size_t n)
 	return 0;
 }
 
+/* For each call of read; with that much behind its end, a file whose size is
+ * known is read to its place and not moved to learn that it ends there. */
+#define ROOM 4096
+
 int
 fd_read_all(int fd, struct arena *a, size_t limit, struct slice *out_r,
     struct err *e)
@@ -46,11 +50,11 @@ fd_read_all(int fd, struct arena *a, size_t limit, struct slice *out_r,
 	buf_init(&b, a);
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
 	    (uint64_t)st.st_size <= limit)
-		buf_reserve(&b, (size_t)st.st_size + 1);
+		buf_reserve(&b, (size_t)st.st_size + ROOM);
 	for (;;) {
 		size_t room;
 
-		buf_reserve(&b, 4096);
+		buf_reserve(&b, ROOM);
 		room = b.cap - b.n - 1;
 		n = read(fd, b.p + b.n, room);
 		if (n < 0 && errno == EINTR)

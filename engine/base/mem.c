@@ -60,6 +60,15 @@ mem_trim(void)
 #endif
 }
 
+void
+mem_keep(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_TRIM_THRESHOLD, 64 << 20);
+	mallopt(M_TOP_PAD, 1 << 20);
+#endif
+}
+
 size_t
 mem_mul(size_t a, size_t b)
 {

@@ -17,6 +17,9 @@ void mem_free(void *p);					/* NULL is fine */
 /* Give back to the system what is free: after much of it was needed once, and
  * before a fork, whose children would have it, too. */
 void mem_trim(void);
+/* For a process that ends soon: what is freed is kept for what comes, instead
+ * of page after page given back and asked for again. */
+void mem_keep(void);
 
 /* a*b and a+b; overflow is fatal. */
 size_t mem_mul(size_t a, size_t b);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/mem.h"
 #include "cmd/cmd.h"
 
 enum common { O_RULES = 256, O_SITE, O_CF, O_PLUGINS, O_STATE, O_CACHE,
@@ -210,6 +211,7 @@ cmd_engine(const struct cmd_options *o, struct engine **eng_r)
 
 	eo.cache_dir = cmd_cache_dir(o);
 	eo.few = true;
+	mem_keep();
 	if (engine_load(&eo, eng_r, &e) != 0) {
 		cmd_warn("%s", e.text);
 		return -1;

@@ -20,7 +20,8 @@ void
 set_init(struct set *s, size_t n)
 {
 	s->bits = mem_alloc_array((n + 63) / 64, sizeof(*s->bits));
-	s->v = mem_alloc_array(n, sizeof(*s->v));
+	/* a page of it is there when it is first used */
+	s->v = mem_bytes(mem_mul(n, sizeof(*s->v)));
 	s->n = 0;
 }
 

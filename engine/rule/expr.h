@@ -27,8 +27,11 @@ enum expr_code {
 struct expr_op {
 	enum expr_code code;
 	unsigned operand;	/* EXPR_OPERAND: the caller's number */
-	double number;
-	struct slice glob;	/* EXPR_GLOB: rules_matching(…) */
+	union {
+		double number;
+		const struct slice *glob;	/* EXPR_GLOB: what stands in
+						 * rules_matching(…) */
+	};
 };
 
 struct expr {

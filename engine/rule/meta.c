@@ -29,8 +29,11 @@ meta_name(void *arg, struct slice name, struct slice argument,
 	struct rule *r;
 
 	if (argument.p != NULL) {
+		struct slice *glob = arena_alloc(c->rs->arena, sizeof(*glob));
+
+		*glob = arena_slice(c->rs->arena, argument);
 		op->code = EXPR_GLOB;
-		op->glob = arena_slice(c->rs->arena, argument);
+		op->glob = glob;
 		return 0;
 	}
 	if (slice_eq_cstr(name, "local_tests_only")) {
@@ -70,7 +73,10 @@ collect_deps(struct ruleset *rs, struct rule_meta *m)
 	size_t n = 0, kept = 0;
 	unsigned *deps;
 
-	deps = arena_alloc_array(rs->arena, m->expr.ops.n + 1, sizeof(*deps));
+	for (size_t i = 0; i < m->expr.ops.n; i++)
+		n += m->expr.ops.v[i].code == EXPR_OPERAND;
+	deps = arena_alloc_array(rs->arena, n, sizeof(*deps));
+	n = 0;
 	for (size_t i = 0; i < m->expr.ops.n; i++) {
 		if (m->expr.ops.v[i].code == EXPR_OPERAND)
 			deps[n++] = m->expr.ops.v[i].operand;
@@ -82,7 +88,7 @@ collect_deps(struct ruleset *rs, struct rule_meta *m)
 	}
 	m->deps.v = deps;
 	m->deps.n = kept;
-	m->deps.cap = m->expr.ops.n + 1;
+	m->deps.cap = n;
 }
 
 int
@@ -172,7 +178,7 @@ meta_expand_globs(struct ruleset *rs, struct rule *r)
 		const struct expr_op *op = &old.ops.v[i];
 
 		if (op->code == EXPR_GLOB)
-			expand_one(rs, r, op->glob, &new);
+			expand_one(rs, r, *op->glob, &new);
 		else
 			push_op(rs, &new, *op);
 	}

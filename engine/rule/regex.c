@@ -222,13 +222,18 @@ repeat_count(struct slice s, size_t *i)
 size_t
 regex_skip_class(struct slice s, size_t i)
 {
-	const char *p = s.p;
-	size_t start = i + 1, n = s.n;
+	size_t start = i + 1;
+	const char *p;
 
-	if (start < n && p[start] == '^')
+	if (start < s.n && s.p[start] == '^')
 		start++;
-	for (i = start; i < n && (p[i] != ']' || i == start); i++) {
-		if (p[i] == '\\')
+	/* mostly the next one, with no backslash before it */
+	p = start + 1 < s.n ? memchr(s.p + start + 1, ']', s.n - start - 1) :
+	    NULL;
+	if (p != NULL && p[-1] != '\\')
+		return (size_t)(p - s.p);
+	for (i = start; i < s.n && (s.p[i] != ']' || i == start); i++) {
+		if (s.p[i] == '\\')
 			i++;
 	}
 	return i;
@@ -259,6 +264,8 @@ class_cost(struct slice s, size_t from, size_t end)
 {
 	size_t i = from + 1;
 
+	if (end - from > sizeof("[\\xe9") - 1)
+		return COST_CLASS;
 	if (i < end && s.p[i] == '\\')
 		i = skip_escape(s, i);
 	return i + 1 == end && s.p[from + 1] != '^' ? COST_OTHER : COST_CLASS;
