@@ -29,6 +29,9 @@ add_text(struct record_view *v, struct slice s)
 	unsigned most = ns_rr_type(*v->rr) == ns_t_ns ? LIMIT_ANSWER_NAMES :
 	    LIMIT_ANSWER_ADDRS;
 
+	if (v->ans->txt == NULL)
+		v->ans->txt = arena_alloc_array(v->arena, LIMIT_ANSWER_NAMES,
+		    sizeof(*v->ans->txt));
 	if (v->ans->n_txt < most)
 		v->ans->txt[v->ans->n_txt++] = arena_slice(v->arena, s);
 }
@@ -140,23 +143,57 @@ take(struct record_view *v)
 	}
 }
 
+static uint32_t
+lesser(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+/* How long a "no" is good: the SOA's own time or its last number, what is
+ * less (RFC 2308 5); 0: there is none. */
+static uint32_t
+ttl_of_no(ns_msg *msg)
+{
+	ns_rr rr;
+
+	for (int i = 0; i < ns_msg_count(*msg, ns_s_ns); i++) {
+		if (ns_parserr(msg, ns_s_ns, i, &rr) == -1)
+			return 0;
+		if (ns_rr_type(rr) == ns_t_soa && ns_rr_rdlen(rr) > 20)
+			return lesser((uint32_t)ns_rr_ttl(rr),
+			    (uint32_t)ns_get32(ns_rr_rdata(rr) +
+			    ns_rr_rdlen(rr) - 4));
+	}
+	return 0;
+}
+
 static int
 parse_records(struct arena *a, ns_msg *msg, int type, struct ask_answer *ans)
 {
-	bool first = true;
+	bool found = false;
 	ns_rr rr;
 
+	ans->ttl = UINT32_MAX;
 	for (int i = 0; i < ns_msg_count(*msg, ns_s_an); i++) {
 		if (ns_parserr(msg, ns_s_an, i, &rr) == -1)
 			return -1;
+		ans->ttl = lesser(ans->ttl, (uint32_t)ns_rr_ttl(rr));
 		if ((int)ns_rr_type(rr) != type)
 			continue;
-		if (first || ns_rr_ttl(rr) < ans->ttl)
-			ans->ttl = (uint32_t)ns_rr_ttl(rr);
-		first = false;
+		found = true;
 		take(&(struct record_view){ a, msg, &rr, ans });
 	}
+	if (!found)
+		ans->ttl = lesser(ans->ttl, ttl_of_no(msg));
 	return 0;
+}
+
+bool
+answer_has_records(const void *packet, size_t len)
+{
+	const unsigned char *p = packet;
+
+	return p != NULL && len >= NS_HFIXEDSZ && (p[6] | p[7]) != 0;
 }
 
 /*
@@ -179,7 +216,9 @@ answer_parse(struct arena *a, const void *packet, size_t len, int rcode,
 		return;
 	}
 	ans->rcode = ns_msg_getflag(msg, ns_f_rcode);
-	if (ans->rcode == ns_r_noerror &&
+	if (ans->rcode == ns_r_nxdomain)
+		ans->ttl = ttl_of_no(&msg);
+	else if (ans->rcode == ns_r_noerror &&
 	    parse_records(a, &msg, type, ans) == -1) {
 		memset(ans, 0, sizeof(*ans));
 		ans->rcode = ns_r_servfail;

@@ -60,14 +60,29 @@ void resolver_free(struct resolver **r);
 int resolver_send(struct resolver *r, const char *name, int type,
     struct flight *f);
 
+/* ---- known.c: what need not be asked ---- */
+struct known;
+struct known *known_new(void);
+void known_free(struct known **k);
+/* Everything, as after an outage. */
+void known_forget(struct known *k);
+/* Was this question answered, and is the answer still good? */
+bool known_get(struct known *k, const struct flight *f,
+    struct ask_answer *ans);
+/* f has landed, and was not classified. */
+void known_put(struct known *k, const struct flight *f);
+
 /* ---- answer.c: DNS packets ---- */
 /*
  * Take the records of that type out of the answer section into ans: rcode,
- * addr, n_addr (LIMIT_ANSWER_ADDRS + 1: more), txt, ttl.  A packet that
+ * addr, n_addr (LIMIT_ANSWER_ADDRS + 1: more), txt, ttl: how long this may be
+ * remembered, of a "no", too (RFC 2308 5); 0: not at all.  A packet that
  * cannot be read gives rcode 2 (SERVFAIL): UNKNOWN, never CLEAN.
  */
 void answer_parse(struct arena *a, const void *packet, size_t len, int rcode,
     int type, struct ask_answer *ans);
+/* Is anything in its answer section?  If not, answer_parse takes no memory. */
+bool answer_has_records(const void *packet, size_t len);
 
 /* ---- askers ---- */
 /* What the first labels of a name are; only the same shape tells of it. */
@@ -98,6 +113,7 @@ struct ask_query {
 	enum ask_control result;
 };
 
+/* deadline 0: none, because the answer is there already. */
 struct ask_query *query_new(struct ask *a, struct query_list *on,
     double deadline, ask_timer_fn *expired, void *arg);
 void query_move(struct ask_query *q, struct query_list *to);
@@ -118,11 +134,12 @@ struct flight {
 	struct ask_answer ans;
 	struct arena *arena;		/* of the answer's texts */
 	double sent;			/* clock_mono */
+	uint64_t hash;			/* of qname and type */
 	size_t key_len;			/* of qname, before the zone */
 	int type;
 	bool control;			/* a canary */
 	bool sending;			/* resolver_send is on the stack */
-	bool cached;			/* answered before it returned */
+	bool cached;			/* nothing was sent for it */
 	bool landed;
 	bool failed;			/* overdue: counted as unknown */
 	char qname[];
@@ -192,6 +209,7 @@ struct ask {
 	ask_evidence_fn *sink;
 	void *sink_arg;
 	struct resolver *resolver;
+	struct known *known;
 	struct control_board *board;
 	bool own_board;
 	struct arena *arena;		/* zones live as long as ask */

@@ -65,6 +65,7 @@ ask_new(struct event_base *base, const struct ask_conf *conf,
 	a->landed_tail = &a->landed_head;
 	a->deliver = ask_timer_new(base, flight_deliver, a);
 	a->deadlines = deadlines_new(base);
+	a->known = known_new();
 	copy_conf(a, conf);
 	*ask_r = a;
 	a->own_board = conf->board == NULL;
@@ -95,6 +96,7 @@ ask_free(struct ask **ap)
 	}
 	ask_timer_free(&a->deliver);
 	deadlines_free(&a->deadlines);
+	known_free(&a->known);
 	if (a->own_board)
 		control_board_free(&a->board);
 	arena_free(&a->arena);
@@ -111,6 +113,7 @@ ask_flush(struct ask *a, struct err *e)
 		return -1;
 	resolver_free(&a->resolver);
 	a->resolver = fresh;
+	known_forget(a->known);
 	flight_resend_all(a);
 	return 0;
 }
@@ -200,7 +203,8 @@ ask_question(struct ask *a, const struct question *what, double deadline,
 
 	if (f == NULL)
 		return NULL;
-	q = query_new(a, &f->askers, deadline, on_deadline, arg);
+	q = query_new(a, &f->askers, f->landed ? 0 : deadline, on_deadline,
+	    arg);
 	q->flight = f;
 	q->fn = fn;
 	return q;

@@ -53,7 +53,7 @@ struct ask_answer {
 	unsigned n_txt;
 	/* strings of an RR joined; of types other than NS at most
 	 * LIMIT_ANSWER_ADDRS */
-	struct slice txt[LIMIT_ANSWER_NAMES];
+	struct slice *txt;		/* LIMIT_ANSWER_NAMES at most */
 	uint32_t ttl;
 	double rtt;			/* seconds */
 	const char *qname;

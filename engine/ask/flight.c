@@ -1,9 +1,10 @@
 /*
  * flight - one question on the wire, and everyone who waits for it.
  *
- * Found by (zone, name, type): an identical question joins.  libunbound may
- * answer while it is being asked, so an answer is only noted (flight_landed)
- * and delivered by a timer on the next turn of the loop.  An asker whose
+ * Found by (zone, name, type): an identical question joins.  One that was
+ * answered a short time ago is not sent (known.c), and libunbound may answer
+ * while it is being asked: so an answer is only noted and delivered by a timer
+ * on the next turn of the loop.  An asker whose
  * deadline is over is told UNKNOWN; the flight goes on, because a late answer
  * shows that the zone is slow and not dead.  When the time-out has passed, or
  * libunbound gives up, the zone counts a failure: reference c.3 wants a dead
@@ -82,17 +83,15 @@ make_name(const struct question *what, char dst[LIMIT_DNS_NAME + 1],
 /* ---- the table of flights that others may join ---- */
 
 static struct flight **
-bucket(struct ask *a, const char *qname, size_t n, int type)
+bucket(struct ask *a, uint64_t hash)
 {
-	return &a->table[(hash_bytes(qname, n) + (unsigned)type) %
-	    FLIGHT_BUCKETS];
+	return &a->table[hash % FLIGHT_BUCKETS];
 }
 
 static void
 table_remove(struct flight *f)
 {
-	struct flight **at = bucket(f->ask, f->qname, strlen(f->qname),
-	    f->type);
+	struct flight **at = bucket(f->ask, f->hash);
 
 	for (; *at != NULL; at = &(*at)->hash_next) {
 		if (*at == f) {
@@ -104,12 +103,12 @@ table_remove(struct flight *f)
 
 static struct flight *
 table_find(struct ask *a, const struct question *what, const char *qname,
-    size_t n)
+    uint64_t hash)
 {
-	struct flight *f = *bucket(a, qname, n, what->type);
+	struct flight *f = *bucket(a, hash);
 
-	while (f != NULL && (f->type != what->type || f->zone != what->zone ||
-	    strcmp(f->qname, qname) != 0))
+	while (f != NULL && (f->hash != hash || f->type != what->type ||
+	    f->zone != what->zone || strcmp(f->qname, qname) != 0))
 		f = f->hash_next;
 	return f;
 }
@@ -128,12 +127,10 @@ flight_overdue(void *arg)
 }
 
 static void
-flight_link(struct flight *f, struct flight **slot)
+flight_link(struct flight *f)
 {
 	struct ask *a = f->ask;
 
-	f->hash_next = *slot;
-	*slot = f;
 	f->next = a->flights;
 	if (f->next != NULL)
 		f->next->prev = f;
@@ -177,6 +174,20 @@ wire_name(const struct flight *f, char dst[LIMIT_DNS_NAME + 1])
 	return n <= LIMIT_DNS_NAME ? dst : NULL;
 }
 
+/* Its answer is there, and waits for the next turn of the loop. */
+static void
+flight_note(struct flight *f)
+{
+	struct ask *a = f->ask;
+
+	f->landed = true;
+	f->ans.qname = f->qname;
+	if (a->landed_head == NULL)
+		ask_timer_set(a->deliver, 0);
+	*a->landed_tail = f;
+	a->landed_tail = &f->landed_next;
+}
+
 static void
 flight_send(struct flight *f)
 {
@@ -189,6 +200,33 @@ flight_send(struct flight *f)
 	    resolver_send(f->ask->resolver, name, f->type, f) == -1)
 		flight_landed(f, ns_r_servfail, NULL, 0, false);
 	f->sending = false;
+}
+
+/* It was answered already, and the answer is good. */
+static bool
+flight_recall(struct flight *f)
+{
+	struct ask *a = f->ask;
+
+	if (f->control || !known_get(a->known, f, &f->ans))
+		return false;
+	f->cached = true;
+	flight_note(f);
+	return true;
+}
+
+static void
+flight_start(struct flight *f)
+{
+	struct ask *a = f->ask;
+	struct flight **slot = bucket(a, f->hash);
+
+	f->hash_next = *slot;
+	*slot = f;
+	f->overdue.fn = flight_overdue;
+	f->overdue.arg = f;
+	deadline_set(a->deadlines, &f->overdue, a->conf.timeout);
+	flight_send(f);
 }
 
 static bool
@@ -204,11 +242,12 @@ flight_join(struct ask *a, const struct question *what)
 {
 	char qname[LIMIT_DNS_NAME + 1];
 	size_t key_len, n = make_name(what, qname, &key_len);
+	uint64_t hash = hash_bytes(qname, n) + (unsigned)what->type;
 	struct flight *f;
 
 	if (n == 0)
 		return NULL;
-	if ((f = table_find(a, what, qname, n)) != NULL)
+	if ((f = table_find(a, what, qname, hash)) != NULL)
 		return f;
 	if (!have_room(a, what))
 		return NULL;
@@ -219,11 +258,10 @@ flight_join(struct ask *a, const struct question *what)
 	f->type = what->type;
 	f->control = what->control;
 	f->key_len = key_len;
-	f->overdue.fn = flight_overdue;
-	f->overdue.arg = f;
-	deadline_set(a->deadlines, &f->overdue, a->conf.timeout);
-	flight_link(f, bucket(a, qname, n, what->type));
-	flight_send(f);
+	f->hash = hash;
+	flight_link(f);
+	if (!flight_recall(f))
+		flight_start(f);
 	return f;
 }
 
@@ -231,22 +269,17 @@ void
 flight_landed(struct flight *f, int rcode, const void *packet, size_t len,
     bool bogus)
 {
-	struct ask *a = f->ask;
-
 	if (f->landed)
 		return;
-	f->landed = true;
 	f->cached = f->sending;
 	table_remove(f);
-	if (f->type != ns_t_a)
+	if (f->type != ns_t_a && answer_has_records(packet, len))
 		f->arena = arena_new();
 	answer_parse(f->arena, packet, len, bogus ? ns_r_servfail : rcode,
 	    f->type, &f->ans);
-	f->ans.qname = f->qname;
 	f->ans.rtt = clock_mono() - f->sent;
-	*a->landed_tail = f;
-	a->landed_tail = &f->landed_next;
-	ask_timer_set(a->deliver, 0);
+	known_put(f->ask->known, f);
+	flight_note(f);
 }
 
 /* ---- delivery ---- */

@@ -47,7 +47,8 @@ query_new(struct ask *a, struct query_list *on, double deadline,
 	q->arg = arg;
 	q->deadline.fn = expired;
 	q->deadline.arg = q;
-	deadline_set(a->deadlines, &q->deadline, deadline);
+	if (deadline > 0)
+		deadline_set(a->deadlines, &q->deadline, deadline);
 	list_append(on, q);
 	return q;
 }

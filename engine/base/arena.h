@@ -30,7 +30,7 @@ struct arena_mark {
 struct arena *arena_new(void);
 /* Run deferred clean-ups (last first), free everything; *a becomes NULL. */
 void arena_free(struct arena **a);
-/* As free + new, but keeps the first blocks for reuse. */
+/* As free + new, but keeps some blocks for reuse. */
 void arena_reset(struct arena *a);
 
 void *arena_alloc(struct arena *a, size_t n);		/* zeroed, 16-aligned */

@@ -58,6 +58,9 @@
  * and the usual receive buffer of a resolver is 208 KB. */
 #define LIMIT_PROBES_INFLIGHT	64
 #define LIMIT_DNS_NAME		253
+/* Answers that a process keeps itself until their time is over, a minute for
+ * most: those of 1000 questions a second, 150 bytes each. */
+#define LIMIT_ANSWERS_KNOWN	65536
 #define LIMIT_ANSWER_ADDRS	8	/* more A records: not a DNS list */
 #define LIMIT_ANSWER_TXT	1024
 #define LIMIT_ANSWER_NAMES	32	/* servers of a zone; some have 26 */

@@ -9,6 +9,10 @@
 #include "base/vec.h"
 #include "scan/scan.h"
 
+/* Arenas of scans that are over; bytes of all of them. */
+#define SPARES		64
+#define SPARE_BYTES	(4u * 1024 * 1024)
+
 /*
  * The zones as one snapshot of the shared table says, by plug_zone index.
  * Scans hold the one they began with, so a verdict is consistent.
@@ -28,7 +32,10 @@ struct scanner {
 	struct match_worker **match;	/* by step */
 	struct zone_view *zones;	/* newest */
 	double clock_scale;
-	struct arena *spare;		/* a warm one for the next message */
+	/* warm ones for the next messages, the one used last on top */
+	struct arena *spares[SPARES];
+	size_t n_spares;
+	size_t spare_bytes;		/* held by them */
 	unsigned open_scans;
 };
 

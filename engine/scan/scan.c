@@ -296,10 +296,28 @@ await(struct scan *sc)
 static struct arena *
 take_arena(struct scanner *s)
 {
-	struct arena *a = s->spare;
+	struct arena *a;
 
-	s->spare = NULL;
-	return a != NULL ? a : arena_new();
+	if (s->n_spares == 0)
+		return arena_new();
+	a = s->spares[--s->n_spares];
+	s->spare_bytes -= arena_held(a);
+	return a;
+}
+
+/* Hundreds end at once when their list answers; what a busy worker does not
+ * need for its next messages goes back. */
+static void
+give_arena(struct scanner *s, struct arena *a)
+{
+	arena_reset(a);
+	if (s->n_spares == SPARES ||
+	    s->spare_bytes + arena_held(a) > SPARE_BYTES) {
+		arena_free(&a);
+		return;
+	}
+	s->spare_bytes += arena_held(a);
+	s->spares[s->n_spares++] = a;
 }
 
 struct scan *
@@ -344,12 +362,7 @@ scan_free(struct scan **scp)
 		event_free(sc->timer);
 	zones_release(&sc->zones);
 	s->open_scans--;
-	if (s->spare == NULL) {
-		arena_reset(a);
-		s->spare = a;
-	} else {
-		arena_free(&a);
-	}
+	give_arena(s, a);
 }
 
 struct view *

@@ -85,7 +85,8 @@ scanner_free(struct scanner **sp)
 		match_worker_free(&s->match[i]);
 	if (s->ask != NULL)
 		ask_free(&s->ask);
-	arena_free(&s->spare);
+	while (s->n_spares > 0)
+		arena_free(&s->spares[--s->n_spares]);
 	arena_free(&s->arena);
 	mem_free(s);
 	*sp = NULL;

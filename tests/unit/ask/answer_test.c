@@ -1,5 +1,6 @@
 /*
- * answer_test - records out of packets: SOA serials, and many name servers.
+ * answer_test - records out of packets: SOA serials, many name servers, and
+ * how long an answer is good.
  */
 #include "config.h"
 
@@ -8,6 +9,7 @@
 #include "ask/ask-priv.h"
 #include "tests/tap/tap.h"
 
+#define A	1
 #define NS	2
 #define SOA	6
 
@@ -118,9 +120,79 @@ test_many_servers(void)
 	arena_free(&a);
 }
 
+/* An answer of no records; its authority says how long it is good. */
+static struct packet
+denial(unsigned rcode, uint32_t ttl, uint32_t minimum)
+{
+	struct packet k = reply(0, A);
+
+	k.p[3] |= (unsigned char)rcode;
+	k.p[9] = 1;
+	put(&k, 0xc00c, 2);
+	put(&k, SOA << 16 | 1, 4);
+	put(&k, ttl, 4);
+	put(&k, 2 + 2 + 20, 2);
+	put(&k, 0xc00cc00c, 4);
+	for (int i = 0; i < 4; i++)
+		put(&k, 9, 4);
+	put(&k, minimum, 4);
+	return k;
+}
+
+/* RFC 2308 5 for what there is not; the shortest of all for what there is. */
+static void
+test_ttl(void)
+{
+	static const struct {
+		unsigned rcode;
+		uint32_t ttl, minimum, want;
+	} rows[] = {
+		{ 3, 300, 7, 7 }, { 3, 8, 60, 8 }, { 0, 300, 7, 7 },
+		{ 3, 0, 60, 0 }, { 0, UINT32_MAX, UINT32_MAX, UINT32_MAX },
+	};
+	struct ask_answer ans;
+	struct packet k;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		k = denial(rows[i].rcode, rows[i].ttl, rows[i].minimum);
+		answer_parse(NULL, k.p, k.n, (int)rows[i].rcode, A, &ans);
+		is_int(ans.rcode, rows[i].rcode, "denied");
+		is_int(ans.ttl, rows[i].want, "for so long");
+		answer_parse(NULL, k.p, k.n - 1, (int)rows[i].rcode, A, &ans);
+		is_int(ans.ttl, 0, "cut: for no time");
+	}
+	k = reply(0, A);
+	answer_parse(NULL, k.p, k.n, 0, A, &ans);
+	is_int(ans.ttl, 0, "nor is one that says nothing of it");
+
+	k = reply(2, A);
+	begin_record(&k, 5, 2);
+	put(&k, 0xc00c, 2);
+	k.p[k.n - 2 - 2 - 4 + 3] = 9;	/* its time, was 300 */
+	k.p[k.n - 2 - 2 - 4 + 2] = 0;
+	begin_record(&k, A, 4);
+	put(&k, 0x7f000002, 4);
+	answer_parse(NULL, k.p, k.n, 0, A, &ans);
+	is_int(ans.n_addr, 1, "an address behind an alias");
+	is_int(ans.ttl, 9, "is good as long as the alias");
+}
+
+static void
+test_has_records(void)
+{
+	struct packet none = reply(0, A), one = reply(1, A);
+
+	ok(!answer_has_records(none.p, none.n), "none");
+	ok(answer_has_records(one.p, one.n), "one");
+	ok(!answer_has_records(one.p, 11), "cut");
+	ok(!answer_has_records(NULL, 0), "no packet");
+}
+
 int
 main(void)
 {
+	test_ttl();
+	test_has_records();
 	test_soa();
 	test_many_servers();
 	return tap_done();

@@ -167,7 +167,8 @@ static void
 test_text(void)
 {
 	struct ask_zone_conf z = zone(BL, NULL, NULL);
-	struct ask_answer ans = { .n_txt = 1, .txt = { SLICE("listed") } };
+	struct slice text = SLICE("listed");
+	struct ask_answer ans = { .n_txt = 1, .txt = &text };
 
 	ask_classify(&z, &ans);
 	is_int(ans.cls, ASK_LISTED, "a text answer");

@@ -71,6 +71,33 @@ test_dirty(void)
 	arena_free(&a);
 }
 
+/* What an ordinary message needs stays; a large one gives its memory back. */
+static void
+test_kept(void)
+{
+	struct arena *a = arena_new();
+	struct arena_mark m = arena_mark(a);
+	size_t held;
+
+	for (int i = 0; i < 10; i++)
+		memset(arena_bytes(a, 20000), 0xff, 20000);
+	held = arena_held(a);
+	arena_reset(a);
+	is_int(arena_held(a), held, "reset keeps 200 KB");
+	for (int i = 0; i < 10; i++)
+		ok(all_zero(arena_alloc(a, 20000), 20000), "zero again");
+	is_int(arena_held(a), held, "used again instead of new ones");
+	arena_rewind(a, m);
+	is_int(arena_held(a), held, "rewind keeps them, too");
+	ok(all_zero(arena_alloc(a, 100000), 100000), "one for many");
+	is_int(arena_held(a), held, "of what was kept");
+	memset(arena_bytes(a, 3 << 20), 0xff, 3 << 20);
+	ok(arena_held(a) > 3 << 20, "a large one");
+	arena_reset(a);
+	ok(arena_held(a) <= 1 << 20, "goes back: %zu", arena_held(a));
+	arena_free(&a);
+}
+
 static void
 test_extend(void)
 {
@@ -234,6 +261,7 @@ main(void)
 {
 	test_alloc();
 	test_dirty();
+	test_kept();
 	test_extend();
 	test_marks();
 	test_text();
