@@ -195,7 +195,8 @@ def verdict(row):
 def show(said):
     m = said["machine"]
     print(f"{m['cores']} cores of {m['cpu']}, {m['memory_gb']} GB, {m['system']}, kernel "
-          f"{m['kernel']}, load {m['load']:.1f} at the start")
+          f"{m['kernel']}, load {m['load']:.1f} at the start"
+          f"{', before all other processes' if said['realtime'] else ''}")
     print(", ".join(f"{k} {v}" for k, v in m["versions"].items()) + "\n")
     if said["corpus"]:
         show_programs(said)
