@@ -2,17 +2,17 @@
 that asks nothing.
 
 The lists are those of the rules, each with its test points and nothing else,
-so that tare holds them for healthy (delay.c).  Three daemons of one worker get
-the same mails over as many connections: one asks nothing, one asks lists that
-answer at once, one those that take their time.  The second tells what the
-questions cost from what the waiting costs.
+so that tare holds them for healthy (delay.c).  Three daemons of one worker, one
+after the other, get the same mails over as many connections: one asks nothing,
+one asks lists that answer at once, one those that take their time.  The second
+tells what the questions cost from what the waiting costs.
 
 It is the worker that is measured.  It has a core of its own; the client, the
 lists and the keeper share the others.  Messages a second are those while all
 connections were in use: a run begins and ends with a wait for the lists,
-however fast the worker is.  No mail is sent twice, so the cache answers only
-what the mails of a round have in common; each mail asks so many questions as
-went to the lists, and so many that were answered from the cache."""
+however fast the worker is.  Each run is a new daemon that gets every mail once,
+so the cache answers only what the mails have in common; each mail asks so many
+questions as went to the lists, and so many that were answered from the cache."""
 import json
 import os
 import subprocess
@@ -108,15 +108,10 @@ class Slow:
                                     f"dns_server 127.0.0.1:{lists.port}")
                         for key, lists in self.lists.items()}
         self.daemons["without"] = Asking(work, name + "-local", rules, "--local")
-        for d in self.daemons.values():
-            d.start()
-        for key in self.lists:
-            wait_for(self.daemons[key].known, 30)
-        spread_cores(self.daemons.values(), [x.child.pid for x in self.lists.values()])
 
-    def run(self, key, names):
+    def send(self, daemon, names):
         """(messages/s, CPU ms of the worker a message)."""
-        daemon, was = self.daemons[key], os.sched_getaffinity(0)
+        was = os.sched_getaffinity(0)
         if len(was) > 1:
             os.sched_setaffinity(0, sorted(was)[1:])      # the client's, too
         before = daemon.worker_cpu()
@@ -125,13 +120,33 @@ class Slow:
         return (said["steady"] or said["messages"] / said["seconds"],
                 (daemon.worker_cpu() - before) / len(names))
 
-    def measure(self, names):
-        answers = self.daemons["slow"].lookups()
-        before, _ = self.lists["slow"].counts()
-        rate, cpu = zip(*(self.run(key, names) for key in ("without", "at once", "slow")))
-        asked, lost = self.lists["slow"].counts()
-        answers = (self.daemons["slow"].lookups() - answers) / len(names)
-        questions = (asked - before) / len(names)
+    def run(self, key, warm, names):
+        """A new daemon: (messages/s, CPU ms, questions sent and answered, a message;
+        questions that were lost)."""
+        daemon, lists = self.daemons[key], self.lists.get(key)
+        daemon.start()
+        if lists:
+            wait_for(daemon.known, 30)
+        spread_cores([daemon], [x.child.pid for x in self.lists.values()])
+        self.send(daemon, warm)
+        if not lists:
+            result = (*self.send(daemon, names), 0, 0, 0)
+        else:
+            answers = daemon.lookups()
+            before, _ = lists.counts()
+            said = self.send(daemon, names)
+            asked, lost = lists.counts()
+            result = (*said, (asked - before) / len(names),
+                      (daemon.lookups() - answers) / len(names), lost)
+        daemon.stop()
+        return result
+
+    def measure(self, warm, names, turn=0):
+        """One round; each begins with another of the three."""
+        keys = ["without", "at once", "slow"]
+        rounds = {key: self.run(key, warm, names) for key in keys[turn % 3:] + keys[:turn % 3]}
+        rate, cpu = zip(*(rounds[key][:2] for key in keys))
+        questions, answers, lost = rounds["slow"][2:]
         return {"messages/s": rate[2], "at once": rate[1], "without": rate[0],
                 "of it": rate[2] / rate[0], "of it at once": rate[1] / rate[0],
                 "cpu": cpu[2], "cpu at once": cpu[1], "cpu without": cpu[0],
@@ -140,5 +155,5 @@ class Slow:
                 "questions": questions, "cached": max(0, answers - questions), "lost": lost}
 
     def stop(self):
-        for d in self.daemons.values():
-            d.stop()
+        for lists in self.lists.values():
+            lists.child.stdin.close()
