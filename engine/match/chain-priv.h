@@ -10,7 +10,8 @@ extern const struct byteset byteset_none, byteset_all;
 
 struct byteset byteset_union(const struct byteset *a,
     const struct byteset *b);
-unsigned byteset_count(const struct byteset *s);
+/* How many bytes are in one of them and not in the other. */
+unsigned byteset_distance(const struct byteset *a, const struct byteset *b);
 
 /* Any number of bytes of gap. */
 void chain_gap(struct chain *c, const struct byteset *gap);

@@ -44,12 +44,12 @@ count_bits(uint64_t w)
 }
 
 unsigned
-byteset_count(const struct byteset *s)
+byteset_distance(const struct byteset *a, const struct byteset *b)
 {
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < 4; i++)
-		n += count_bits(s->w[i]);
+		n += count_bits(a->w[i] ^ b->w[i]);
 	return n;
 }
 
@@ -157,31 +157,54 @@ struct pairing {
 	float best[CHAIN_STEPS + 1][CHAIN_STEPS + 1];
 };
 
-/* What a step that is either of two is worth, in bits. */
+/* What a step is worth, in bits. */
 static float
-pair_value(const struct byteset *a, const struct byteset *b)
+step_value(const struct byteset *s)
 {
-	struct byteset both = byteset_union(a, b);
-
-	return -log2f((float)byteset_share(&both) + 1e-6f);
+	return -log2f((float)byteset_share(s) + 1e-6f);
 }
 
-/* best[i][j]: of the first i steps of a and j of b. */
+static void
+steps_value(const struct chain *c, float *v)
+{
+	for (unsigned i = 0; i < c->n; i++)
+		v[i] = step_value(&c->step[i]);
+}
+
+static float
+larger(float a, float b)
+{
+	return a > b ? a : b;
+}
+
+/* best[i][j]: of the first i steps of a and j of b.  A pair is worth no more
+ * than each of the two, which mostly is too little to look closer. */
 static void
 pair_steps(const struct chain *a, const struct chain *b, struct pairing *p)
 {
-	for (unsigned i = 0; i <= a->n; i++) {
-		for (unsigned j = 0; j <= b->n; j++) {
-			float v = 0;
+	float of_a[CHAIN_STEPS], of_b[CHAIN_STEPS];
 
-			if (i > 0 && j > 0)
-				v = p->best[i - 1][j - 1] + pair_value(
-				    &a->step[i - 1], &b->step[j - 1]);
-			if (i > 0 && p->best[i - 1][j] > v)
-				v = p->best[i - 1][j];
-			if (j > 0 && p->best[i][j - 1] > v)
-				v = p->best[i][j - 1];
-			p->best[i][j] = v;
+	steps_value(a, of_a);
+	steps_value(b, of_b);
+	for (unsigned i = 0; i <= a->n; i++)
+		p->best[i][0] = 0;
+	for (unsigned j = 0; j <= b->n; j++)
+		p->best[0][j] = 0;
+	for (unsigned i = 1; i <= a->n; i++) {
+		for (unsigned j = 1; j <= b->n; j++) {
+			float before = p->best[i - 1][j - 1];
+			float most = larger(p->best[i - 1][j],
+			    p->best[i][j - 1]);
+			struct byteset both;
+
+			if (before + of_a[i - 1] > most &&
+			    before + of_b[j - 1] > most) {
+				both = byteset_union(&a->step[i - 1],
+				    &b->step[j - 1]);
+				most = larger(most,
+				    before + step_value(&both));
+			}
+			p->best[i][j] = most;
 		}
 	}
 }

@@ -45,21 +45,18 @@ info_drop(struct chain_info *i, size_t k)
 	i->v[i->n] = c;
 }
 
-/* What is lost when two chains become one; smaller is better. */
+/* What is lost when two chains become one, as far as it is less than most;
+ * smaller is better. */
 static unsigned
-merge_loss(const struct chain *a, const struct chain *b)
+merge_loss(const struct chain *a, const struct chain *b, unsigned most)
 {
 	unsigned loss = a->end != b->end ? 1u << 20 : 0;
 
 	if (a->n != b->n)
 		return loss + (1u << 16) + (a->n > b->n ? a->n - b->n :
 		    b->n - a->n);
-	for (unsigned i = 0; i < a->n; i++) {
-		struct byteset both = byteset_union(&a->step[i], &b->step[i]);
-
-		loss += 2 * byteset_count(&both) - byteset_count(&a->step[i]) -
-		    byteset_count(&b->step[i]);
-	}
+	for (unsigned i = 0; i < a->n && loss < most; i++)
+		loss += byteset_distance(&a->step[i], &b->step[i]);
 	return loss;
 }
 
@@ -71,7 +68,8 @@ info_merge_best(struct chain_info *i)
 
 	for (size_t x = 0; x < i->n; x++) {
 		for (size_t y = x + 1; y < i->n; y++) {
-			unsigned loss = merge_loss(i->v[x], i->v[y]);
+			unsigned loss = merge_loss(i->v[x], i->v[y],
+			    least);
 
 			if (loss < least) {
 				least = loss;

@@ -26,7 +26,8 @@ enum {
 	LIT_USEFUL = 2,		/* shorter literals are in every line */
 };
 
-/* With nocase, b is lower case and stands for both cases (ASCII only). */
+/* With nocase, b is lower case and stands for both cases (ASCII only).  What is
+ * behind the n bytes is 0, so that equal ones are equal as a whole. */
 struct lit {
 	uint8_t n;
 	bool nocase;
@@ -37,6 +38,7 @@ struct lit {
 struct lit_set {
 	struct lit *v;
 	size_t n, cap;
+	uint64_t seen[4];	/* a bit of each that is in it, perhaps more */
 };
 
 struct lit_info {

@@ -33,16 +33,50 @@ static const struct lit lit_nothing;
 
 /* ---- sets ---- */
 
+struct words {
+	uint64_t w[4];
+};
+_Static_assert(sizeof(struct words) == sizeof(struct lit), "all of it");
+
+static struct words
+words_of(const struct lit *l)
+{
+	struct words x;
+
+	memcpy(&x, l, sizeof(x));
+	return x;
+}
+
+/* Its bit of seen. */
+static unsigned
+lit_bit(const struct lit *l)
+{
+	struct words x = words_of(l);
+	uint64_t h = x.w[0] ^ x.w[1] * 3 ^ x.w[2] * 5 ^ x.w[3] * 7;
+
+	return (unsigned)(h * 0x9e3779b97f4a7c15u >> 56);
+}
+
 static void
 set_push(struct lit_work *w, struct lit_set *s, const struct lit *l)
 {
+	unsigned bit = lit_bit(l);
+
+	s->seen[bit / 64] |= (uint64_t)1 << (bit % 64);
 	*VEC_PUSH(w->arena, s) = *l;
+}
+
+static void
+set_clear(struct lit_set *s)
+{
+	s->n = 0;
+	memset(s->seen, 0, sizeof(s->seen));
 }
 
 void
 lit_set_only(struct lit_work *w, struct lit_set *s, const struct lit *l)
 {
-	s->n = 0;
+	set_clear(s);
 	set_push(w, s, l);
 }
 
@@ -59,17 +93,14 @@ is_any(const struct lit_set *s)
 }
 
 static bool
-lit_eq(const struct lit *a, const struct lit *b)
-{
-	return a->n == b->n && a->nocase == b->nocase &&
-	    memcmp(a->b, b->b, a->n) == 0;
-}
-
-static bool
 set_has(const struct lit_set *s, const struct lit *l)
 {
+	unsigned bit = lit_bit(l);
+
+	if (!(s->seen[bit / 64] >> (bit % 64) & 1))
+		return false;
 	for (size_t i = 0; i < s->n; i++) {
-		if (lit_eq(&s->v[i], l))
+		if (memcmp(&s->v[i], l, sizeof(*l)) == 0)
 			return true;
 	}
 	return false;
@@ -85,7 +116,7 @@ lit_set_add(struct lit_work *w, struct lit_set *s, const struct lit *l)
 static void
 set_copy(struct lit_work *w, struct lit_set *to, const struct lit_set *from)
 {
-	to->n = 0;
+	set_clear(to);
 	for (size_t i = 0; i < from->n; i++)
 		set_push(w, to, &from->v[i]);
 }
@@ -118,14 +149,16 @@ set_shorten(struct lit_work *w, struct lit_set *s, uint8_t n)
 {
 	size_t had = s->n;
 
-	s->n = 0;
+	set_clear(s);
 	for (size_t i = 0; i < had; i++) {
 		struct lit l = s->v[i];
 
-		if (l.n > n)
+		if (l.n > n) {
+			memset(l.b + n, 0, l.n - n);
 			l.n = n;
-		if (!set_has(s, &l))
-			s->v[s->n++] = l;
+		}
+		/* no further than where it was */
+		lit_set_add(w, s, &l);
 	}
 }
 
@@ -145,23 +178,18 @@ set_union_best(struct lit_work *w, struct lit_set *to,
 
 /* ---- how rare a set is ---- */
 
-/* Bits of surprise of one byte of mail text, read off a letter count. */
-static double
-byte_bits(unsigned char c)
-{
-	switch (c) {
-	case ' ': case 'e': case 't': case 'a': case 'o': case 'i': case 'n':
-	case 's': case 'r': case 'h': case 'l':
-		return 4;
-	case '\n': case '.': case ',': case '-': case '/': case ':':
-	case '<': case '>': case '=': case '"':
-	case '0': case '1': case '2': case '3': case '4': case '5':
-	case '6': case '7': case '8': case '9':
-		return 5;
-	default:
-		return c >= 'a' && c <= 'z' ? 5.5 : 7;
-	}
-}
+/* Bits of surprise of one byte of mail text, read off a letter count: what is
+ * less than that of a byte that is not here, in halves. */
+enum { HALF_BITS = 14 };
+static const uint8_t half_bits_less[256] = {
+	['a'] = 6, ['b' ... 'd'] = 3, ['e'] = 6, ['f' ... 'g'] = 3,
+	['h' ... 'i'] = 6, ['j' ... 'k'] = 3, ['l'] = 6, ['m'] = 3,
+	['n' ... 'o'] = 6, ['p' ... 'q'] = 3, ['r' ... 't'] = 6,
+	['u' ... 'z'] = 3, [' '] = 6,
+	['\n'] = 4, ['.'] = 4, [','] = 4, ['-'] = 4, ['/'] = 4,
+	[':'] = 4, ['<'] = 4, ['>'] = 4, ['='] = 4, ['"'] = 4,
+	['0' ... '9'] = 4,
+};
 
 static bool
 is_common(const struct lit_work *w, const struct lit *l)
@@ -176,13 +204,14 @@ lit_set_weight(const struct lit_work *w, const struct lit_set *s)
 	double sum = 0;
 
 	for (size_t i = 0; i < s->n; i++) {
-		double bits = 0;
+		const struct lit *l = &s->v[i];
+		unsigned halves = l->n * HALF_BITS;
 
-		if (is_common(w, &s->v[i]))
+		if (is_common(w, l))
 			return 1;
-		for (size_t j = 0; j < s->v[i].n; j++)
-			bits += byte_bits((unsigned char)s->v[i].b[j]);
-		sum += exp2(-bits) + LITERAL_COST;
+		for (size_t j = 0; j < l->n; j++)
+			halves -= half_bits_less[(unsigned char)l->b[j]];
+		sum += exp2(-0.5 * halves) + LITERAL_COST;
 	}
 	return sum;
 }
@@ -235,7 +264,7 @@ set_cross(struct lit_work *w, struct lit_set *to, const struct lit_set *next,
 
 	if (to->n > 1 && next->n > 1 && to->n * next->n > LIT_CROSS)
 		return false;
-	tmp->n = 0;
+	set_clear(tmp);
 	for (size_t i = 0; i < to->n; i++) {
 		for (size_t j = 0; j < next->n; j++) {
 			if (!lit_join(&to->v[i], &next->v[j], cut, &l))
@@ -298,7 +327,7 @@ lit_info_byte(struct lit_work *w, struct lit_info *i, unsigned char c,
 	unsigned char other = fold ? literal_other_case(c) : c;
 
 	i->exact = true;
-	i->head.n = 0;
+	set_clear(&i->head);
 	if (other != c && ascii_isalpha(c)) {
 		add_byte(w, &i->head, (unsigned char)ascii_lower(c), true);
 		return;
@@ -315,7 +344,7 @@ lit_info_class(struct lit_work *w, struct lit_info *i, const bool member[256])
 	unsigned n = 0;
 
 	i->exact = true;
-	i->head.n = 0;
+	set_clear(&i->head);
 	for (unsigned c = 0; c < 256; c++) {
 		bool pair = ascii_isalpha((unsigned char)c) &&
 		    member[c ^ 0x20];
