@@ -16,16 +16,22 @@
 #define B64_NONE 255u		/* not in the alphabet */
 #define B64_PAD 64u		/* = */
 
-static unsigned
+/* Of the bytes 20 to 7F. */
+static const unsigned char base64_values[] = {
+	255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 62,
+	255, 255, 255, 63, 52, 53, 54, 55, 56, 57, 58, 59,
+	60, 61, 255, 255, 255, 64, 255, 255, 255, 0, 1, 2,
+	3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+	15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 255,
+	255, 255, 255, 255, 255, 26, 27, 28, 29, 30, 31, 32,
+	33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44,
+	45, 46, 47, 48, 49, 50, 51, 255, 255, 255, 255, 255,
+};
+
+static inline unsigned
 base64_value(unsigned char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26u;
-	if (ascii_isdigit(c))
-		return c - '0' + 52u;
-	return c == '+' ? 62u : c == '/' ? 63u : c == '=' ? B64_PAD : B64_NONE;
+	return c >= 0x20 && c < 0x80 ? base64_values[c - 0x20] : B64_NONE;
 }
 
 /* What the input is made of: decides how `=` in the middle reads. */
