@@ -49,21 +49,37 @@ utf8_length(const unsigned char *s, size_t n)
 	return 0;
 }
 
+/* Eight bytes at a time: nearly every header is. */
+static bool
+is_ascii(struct tare_slice text)
+{
+	uint64_t word, high = 0;
+	size_t i = 0;
+
+	for (; i + sizeof(word) <= text.n; i += sizeof(word)) {
+		memcpy(&word, text.p + i, sizeof(word));
+		high |= word;
+	}
+	for (; i < text.n; i++)
+		high |= (unsigned char)text.p[i];
+	return (high & 0x8080808080808080u) == 0;
+}
+
 /* Text in UTF-8, not ASCII alone, without control characters. */
 static bool
 is_clean_utf8(struct tare_slice text)
 {
 	const unsigned char *s = (const unsigned char *)text.p;
-	bool ascii = true;
 	size_t length;
 
+	if (is_ascii(text))
+		return false;
 	for (size_t i = 0; i < text.n; i += length) {
 		length = utf8_length(s + i, text.n - i);
 		if (length == 0 || is_control(s[i]))
 			return false;
-		ascii = ascii && length == 1;
 	}
-	return !ascii;
+	return true;
 }
 
 /*
