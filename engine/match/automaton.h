@@ -39,7 +39,11 @@ struct automaton_states *automaton_states_new(const struct automaton *m);
 void automaton_states_free(struct automaton_states **s);
 /* A new message: it may make as many states as any other. */
 void automaton_begin(struct automaton_states *s);
-/* Bit i: v[i] may match.  All of them, once a message needs too many states. */
-uint64_t automaton_scan(struct automaton_states *s, struct slice text);
+/*
+ * For each of n texts, bit i: v[i] of automaton_new may match.  All of them,
+ * once a message needs too many states.
+ */
+void automaton_scan(struct automaton_states *s, const struct slice *v,
+    size_t n, uint64_t *seen_r);
 
 #endif

@@ -9,6 +9,9 @@
  * stepped, looked up among the known ones, and kept.  Ordinary text visits few
  * states again and again; the loop is one table look-up a byte.
  *
+ * Their rows are more than the nearest cache holds, so a few texts are scanned
+ * side by side, and the processor waits for several rows at once.
+ *
  * When STATES_MOST is reached all states are forgotten; a message that makes
  * this happen FLUSHES times is not looked at any more: its rules count as
  * seen.  So the worst text costs a bounded number of steps.
@@ -31,6 +34,7 @@ enum {
 	STATES_MOST = 6000,
 	THREADS_MOST = 400000,	/* of all states */
 	FLUSHES = 3,
+	STREAMS = 4,		/* texts scanned side by side */
 	ACCEPTS = 0x8000,	/* in next[]: the state accepts something */
 	NO_ROOM = 0xffff,
 };
@@ -279,29 +283,110 @@ automaton_begin(struct automaton_states *s)
 	s->flushes = 0;
 }
 
-uint64_t
-automaton_scan(struct automaton_states *s, struct slice text)
+/* ---- scanning ---- */
+
+/* A text on its way. */
+struct stream {
+	const unsigned char *p;
+	size_t left;			/* before its last byte */
+	size_t text;			/* its index */
+	uint64_t seen;
+	uint16_t at;
+};
+
+/* False: all states are forgotten, those of other streams, too. */
+static inline bool
+step(struct automaton_states *s, struct stream *t, unsigned char byte)
 {
 	const struct automaton *m = s->m;
-	uint64_t seen = 0;
-	uint16_t at = 0;
+	unsigned char c = m->class_of[byte];
+	uint16_t next = s->next[t->at * m->n_classes + c];
 
-	if (s->flushes >= FLUSHES)
-		return m->all;
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = m->class_of[(unsigned char)text.p[i]];
-		uint16_t next = s->next[at * m->n_classes + c];
-
-		if (i + 1 == text.n && text.p[i] == '\n')
-			seen |= accept_end(s, at, true);
-		if (next == 0) {
-			if (step_state(s, at, c) != 0)
-				return m->all;
-			next = s->next[at * m->n_classes + c];
-		}
-		at = (uint16_t)((next & ~ACCEPTS) - 1);
-		if (next & ACCEPTS)
-			seen |= s->v[at].accept;
+	if (next == 0) {
+		if (step_state(s, t->at, c) != 0)
+			return false;
+		next = s->next[t->at * m->n_classes + c];
 	}
-	return seen | accept_end(s, at, false);
+	t->at = (uint16_t)((next & ~ACCEPTS) - 1);
+	if (next & ACCEPTS)
+		t->seen |= s->v[t->at].accept;
+	return true;
+}
+
+/* As far as the shortest of them goes. */
+static bool
+step_streams(struct automaton_states *s, struct stream *t, size_t n)
+{
+	size_t bytes = t[0].left;
+
+	for (size_t k = 1; k < n; k++)
+		bytes = t[k].left < bytes ? t[k].left : bytes;
+	for (size_t i = 0; i < bytes; i++) {
+		for (size_t k = 0; k < n; k++) {
+			if (!step(s, &t[k], t[k].p[i]))
+				return false;
+		}
+	}
+	for (size_t k = 0; k < n; k++) {
+		t[k].p += bytes;
+		t[k].left -= bytes;
+	}
+	return true;
+}
+
+/* The last byte. */
+static bool
+finish(struct automaton_states *s, struct stream *t)
+{
+	if (*t->p == '\n')
+		t->seen |= accept_end(s, t->at, true);
+	if (!step(s, t, *t->p))
+		return false;
+	t->seen |= accept_end(s, t->at, false);
+	return true;
+}
+
+/* Those that have come to their last byte; returns how many are left. */
+static size_t
+finish_some(struct automaton_states *s, struct stream *t, size_t n,
+    uint64_t *seen_r)
+{
+	for (size_t k = n; k-- > 0;) {
+		if (t[k].left > 0)
+			continue;
+		if (!finish(s, &t[k]))
+			return SIZE_MAX;
+		seen_r[t[k].text] = t[k].seen;
+		t[k] = t[--n];
+	}
+	return n;
+}
+
+void
+automaton_scan(struct automaton_states *s, const struct slice *v, size_t n,
+    uint64_t *seen_r)
+{
+	struct stream t[STREAMS];
+	size_t taken = 0, live = 0;
+
+	while (live > 0 || taken < n) {
+		while (live < STREAMS && taken < n) {
+			seen_r[taken] = s->flushes >= FLUSHES ? s->m->all : 0;
+			if (v[taken].n > 0 && seen_r[taken] == 0)
+				t[live++] = (struct stream){ .text = taken,
+				    .p = (const unsigned char *)v[taken].p,
+				    .left = v[taken].n - 1 };
+			taken++;
+		}
+		if (live > 0 && step_streams(s, t, live)) {
+			size_t still = finish_some(s, t, live, seen_r);
+
+			if (still != SIZE_MAX) {
+				live = still;
+				continue;
+			}
+		}
+		for (; live > 0; live--)
+			seen_r[t[live - 1].text] = s->m->all;
+	}
 }

@@ -66,6 +66,7 @@ struct run {
 	bool present;			/* the group's field is there */
 	struct slice subject;
 	size_t line;			/* subject's index in its view */
+	const uint64_t *accepted;	/* by the automaton; by line */
 };
 
 /* ---- the worker's memory ---- */
@@ -338,8 +339,7 @@ subject_try(struct run *r)
 		memset(r->w->wanted, 0, sieve_blocks(g->sieve));
 	}
 	if (g->automaton != NULL)
-		automaton_seen(r, automaton_scan(r->w->states[g->number],
-		    r->subject));
+		automaton_seen(r, r->accepted[r->line]);
 	for (size_t i = 0; i < r->w->n_todo; i++)
 		rule_try(r, r->w->todo[i]);
 }
@@ -382,16 +382,30 @@ group_settle(struct run *r)
 	w->n_touched = 0;
 }
 
+/* By line, which of its regexes the group's automaton accepts. */
+static const uint64_t *
+ask_automaton(struct run *r, const struct subjects *s)
+{
+	struct automaton_states *states = r->w->states[r->group->number];
+	uint64_t *accepted = arena_alloc_array(view_arena(r->v), s->n + 1,
+	    sizeof(*accepted));
+
+	automaton_begin(states);
+	automaton_scan(states, s->v + s->first, s->n - s->first,
+	    accepted + s->first);
+	return accepted;
+}
+
 static void
 group_run(struct run *r, const struct match_group *g)
 {
 	struct subjects s;
 
 	r->group = g;
-	if (g->automaton != NULL)
-		automaton_begin(r->w->states[g->number]);
 	s = subjects_get(g, r->v);
 	r->present = s.present;
+	if (g->automaton != NULL)
+		r->accepted = ask_automaton(r, &s);
 	for (r->line = s.first; r->line < s.n; r->line++) {
 		r->subject = s.v[r->line];
 		subject_try(r);

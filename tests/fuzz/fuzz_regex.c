@@ -51,14 +51,14 @@ accepts(struct arena *a, const struct rule_regex *re, struct slice s)
 	const char *why;
 	const struct program *p = program_read(a, re, &why);
 	struct automaton_states *states;
-	bool accepted;
+	uint64_t seen;
 
 	if (p == NULL || p->shortest < AUTOMATON_SHORTEST)
 		return true;
 	states = automaton_states_new(automaton_new(a, &p, 1));
-	accepted = automaton_scan(states, s) != 0;
+	automaton_scan(states, &s, 1, &seen);
 	automaton_states_free(&states);
-	return accepted;
+	return seen != 0;
 }
 
 int
