@@ -86,30 +86,39 @@ strip_breaks(struct arena *a, struct slice s)
 	return s;
 }
 
-/* Step 3: "http:x", "http:/x" and back slashes. */
 static struct slice
-mend_slashes(struct arena *a, struct slice s)
+with_slashes(struct arena *a, struct slice s)
 {
-	struct slice copy = slice_make(arena_copy(a, s.p, s.n), s.n);
-	char *p = (char *)(uintptr_t)copy.p;
-	size_t scheme, rest;
+	char *p = arena_copy(a, s.p, s.n);
 
 	for (size_t i = 0; i < s.n; i++) {
 		if (p[i] == '\\') {
 			p[i] = '/';
 		}
 	}
-	scheme = slice_starts_nocase(copy, SLICE("http:")) ? 5 :
-	    slice_starts_nocase(copy, SLICE("https:")) ? 6 : 0;
+	return slice_make(p, s.n);
+}
+
+/* Step 3: "http:x", "http:/x" and back slashes. */
+static struct slice
+mend_slashes(struct arena *a, struct slice s)
+{
+	size_t scheme, rest;
+
+	if (slice_chr(s, '\\', 0) >= 0) {
+		s = with_slashes(a, s);
+	}
+	scheme = slice_starts_nocase(s, SLICE("http:")) ? 5 :
+	    slice_starts_nocase(s, SLICE("https:")) ? 6 : 0;
 	if (scheme == 0) {
-		return copy;
+		return s;
 	}
 	rest = scheme;
-	while (rest < copy.n && rest < scheme + 2 && copy.p[rest] == '/') {
+	while (rest < s.n && rest < scheme + 2 && s.p[rest] == '/') {
 		rest++;
 	}
-	return uri_join(a, slice_sub(copy, 0, scheme), SLICE("//"),
-	    slice_sub(copy, rest, copy.n));
+	return rest == scheme + 2 ? s : uri_join(a, slice_sub(s, 0, scheme),
+	    SLICE("//"), slice_sub(s, rest, s.n));
 }
 
 static bool

@@ -30,8 +30,9 @@ escape_at(struct slice s, size_t i)
 bool
 uri_has_escape(struct slice s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		if (escape_at(s, i) >= 0) {
+	for (ptrdiff_t i = slice_chr(s, '%', 0); i >= 0;
+	    i = slice_chr(s, '%', (size_t)i + 1)) {
+		if (escape_at(s, (size_t)i) >= 0) {
 			return true;
 		}
 	}
