@@ -426,6 +426,9 @@ conn_make(struct worker *w, int fd, const struct listener *l)
 	}
 	w->conns = c;
 	w->n_conns++;
+	if (w->n_conns > w->crowd) {
+		w->crowd = w->n_conns;
+	}
 	return c;
 }
 

@@ -24,6 +24,9 @@
 #include "base/map.h"
 #include "base/mem.h"
 
+#define CROWD		64	/* connections at once */
+#define CALM_TICKS	20	/* ten seconds */
+
 void
 worker_heartbeat(struct worker *w)
 {
@@ -86,6 +89,23 @@ on_term(evutil_socket_t fd, short what, void *arg)
 	drain(arg);
 }
 
+/*
+ * When a list is slow hundreds of messages wait at once.  What they took lies
+ * between what is still in use, and libc keeps it for good unless it is told.
+ */
+static void
+give_back(struct worker *w)
+{
+	if (w->crowd < CROWD || w->n_conns >= CROWD / 4) {
+		w->calm = 0;
+		return;
+	}
+	if (++w->calm >= CALM_TICKS) {
+		w->crowd = w->calm = 0;
+		mem_trim();
+	}
+}
+
 static void
 on_tick(evutil_socket_t fd, short what, void *arg)
 {
@@ -99,6 +119,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	if (ask != NULL) {
 		ask_report(ask);
 	}
+	give_back(w);
 	worker_room(w);
 }
 

@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""Messages that wait for a slow list hold memory; when they are over, the worker
+gives it back.
+
+One worker, a list that keeps its answers for DELAY seconds, and MAILS mails of
+100 KB at once.  What the worker has of its own is read from /proc."""
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tap"))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from lists import Rbldnsd, Relay, nowhere
+from scene import ASK_ADDRESS, RULES, data
+from tap import Daemon, Work, done, need, note, ok, sanitized, wait_for
+from traffic import Mail
+
+ZONE, RULE = "bl.crowd.net", "IN_LIST"
+DELAY, MAILS = 1.0, 150
+TEXT = b"a line of an ordinary mail, which is as long as many are\n" * 1800
+
+
+def private(pid):
+    """Megabytes."""
+    with open(f"/proc/{pid}/smaps_rollup") as f:
+        rows = dict(line.split(":") for line in f.read().splitlines()[1:])
+    return sum(int(rows[k].split()[0]) for k in ("Private_Clean", "Private_Dirty")) / 1024
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as f:
+        return [int(p) for p in f.read().split()]
+
+
+def held(daemon):
+    """Of the worker; the keeper has less."""
+    return max(private(p) for p in children(daemon.child.pid))
+
+
+def send(daemon, n):
+    """Their rules: each is from a host of its own."""
+    mails = [Mail(i, True, True, 3, host=f"5.1.{n // 256}.{i % 256}").text() + TEXT
+             for i in range(n)]
+    with ThreadPoolExecutor(n) as pool:
+        return [rules.strip().split(",") for rules, _ in pool.map(daemon.scan, mails)]
+
+
+need("rbldnsd", "unbound")
+with Work() as work:
+    server = Rbldnsd(work, {ZONE: [data("ip4set", ["5.0.0.0/8"])]})
+    relay = Relay(work)
+    relay.route([""], nowhere(work))
+    relay.route([ZONE], server, delay=DELAY)
+    work.write("rules/10.cf", RULES + ASK_ADDRESS.format(
+        rule=RULE, name=ZONE, label="l", flags="", points=10))
+    daemon = Daemon(work, rules=work.path("rules"), workers=1,
+                    cf=[f"dns_server 127.0.0.1:{relay.port}", "zone_control 0"]).start(60)
+    ok(wait_for(lambda: daemon.zones().get(ZONE, {}).get("state") not in
+                ("new", None), 60),
+       "the list is known to be healthy, and slow")
+    send(daemon, 1)
+    before, most = held(daemon), 0
+    with ThreadPoolExecutor(1) as pool:
+        sent = pool.submit(send, daemon, MAILS)
+        while not sent.done():
+            most = max(most, held(daemon))
+    ok(len(sent.result()) == MAILS and all(map(any, sent.result())),
+       f"{MAILS} messages at once are scanned")
+    note(f"private memory: {before:.1f} MB before, {most:.1f} MB with all of them")
+    ok(most > before + 10, "they take memory")
+    # A sanitizer has an allocator of its own.
+    back = sanitized() or wait_for(lambda: held(daemon) < before + (most - before) / 4, 60)
+    note(f"{held(daemon):.1f} MB after")
+    ok(back, "which is given back")
+    ok(send(daemon, 1), "and the worker goes on")
+done()
