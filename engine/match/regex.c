@@ -85,7 +85,7 @@ static struct tools {
 static void *
 tools_alloc(PCRE2_SIZE n, void *arg)
 {
-	return mem_alloc(n);
+	return mem_bytes(n);
 }
 
 static void
