@@ -59,7 +59,7 @@ struct worker {
 	struct conn *queue, **queue_end; /* whole requests without a place */
 	unsigned n_conns, n_scans, n_queued, max_scans, max_conns;
 	unsigned pressed;		/* see accept.c */
-	/* worker.c: most conns since memory was given back; ticks without many */
+	/* most conns since memory was given back; ticks without many */
 	unsigned crowd, calm;
 	unsigned next_place;		/* where place_take looks first */
 	/* since the last tick, for one log line each */
