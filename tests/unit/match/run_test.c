@@ -386,6 +386,21 @@ static const char *const words[] = {
 #define WORD(state) \
 	words[pick((state), sizeof(words) / sizeof(words[0]))]
 
+/* On texts that have much in common, and with a tag in the regex. */
+static void
+add_formed(struct buf *b, uint64_t *state, unsigned i)
+{
+	static const char *const fields[] = { "helo=", "rdns=", "by=", "=" };
+
+	buf_addf(b, "header L%u X-Spam-Relays-Untrusted %s "
+	    "m{^[^\\]]+ ?%s\\S*%s}%s\n", i, pick(state, 8) ? "=~" : "!~",
+	    fields[pick(state, 4)], WORD(state), pick(state, 2) ? "i" : "");
+	if (pick(state, 4) == 0)
+		buf_addf(b, "%s P%u m{%s%%{CAP}%s}i\n", pick(state, 2) ?
+		    "uri" : "body", i, pick(state, 2) ? WORD(state) :
+		    "http://www.", pick(state, 2) ? WORD(state) : "[.;]");
+}
+
 static char *
 random_rules(struct arena *a, uint64_t *state, unsigned n)
 {
@@ -403,16 +418,26 @@ random_rules(struct arena *a, uint64_t *state, unsigned n)
 			buf_addf(&b, "tflags R%u multiple\n", i);
 		buf_addf(&b, "header S%u Subject %s m{%s}i\n", i,
 		    pick(state, 3) ? "=~" : "!~", WORD(state));
+		add_formed(&b, state, i);
 	}
+	buf_adds(&b, "header CAPTURE Subject =~ /(?<CAP>[a-z]+)/\n");
 	return buf_cstr(&b);
 }
 
 static struct slice
 random_mail(struct arena *a, uint64_t *state)
 {
+	static const char *const hosts[] = { "cheap", "pills", "watch", "x",
+		"free-now", "in.today" };
 	struct buf b;
 
 	buf_init(&b, a);
+	for (unsigned i = pick(state, 3); i > 0; i--)
+		buf_addf(&b, "Received: from %s.example.com (%s.example.com "
+		    "[192.0.2.%u])\n\tby mx.example.net with SMTP id %u; "
+		    "Thu, 22 Aug 2002 11:37:40 -0400\n",
+		    hosts[pick(state, 6)], hosts[pick(state, 6)],
+		    pick(state, 255), pick(state, 9999));
 	buf_addf(&b, "Subject: %s %s\n\n", WORD(state), WORD(state));
 	for (unsigned i = pick(state, 60); i > 0; i--)
 		buf_addf(&b, "%s%s", WORD(state),
