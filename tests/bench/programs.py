@@ -54,6 +54,17 @@ def memory(pid):
     return int(rows["Pss"]) / 1024, private / 1024
 
 
+def open_files(pid):
+    """Their names; it goes on opening and closing some meanwhile."""
+    found, links = [], f"/proc/{pid}/fd"
+    for n in os.listdir(links):
+        try:
+            found.append(os.readlink(f"{links}/{n}"))
+        except FileNotFoundError:
+            pass
+    return found
+
+
 def title(pid):
     with open(f"/proc/{pid}/cmdline", "rb") as f:
         return f.read().replace(b"\0", b" ").decode(errors="replace").strip()
@@ -135,9 +146,7 @@ class Tare(Program):
         """The keeper is the one that tared starts last and that has the store open."""
         if pid == self.child.pid:
             return "master"
-        links = f"/proc/{pid}/fd"
-        files = [os.readlink(f"{links}/{n}") for n in os.listdir(links)]
-        return "keeper" if any("tare.sqlite" in f for f in files) else "worker"
+        return "keeper" if any("tare.sqlite" in f for f in open_files(pid)) else "worker"
 
 
 class Spamd(Program):
