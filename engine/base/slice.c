@@ -32,15 +32,6 @@ slice_eq_nocase_long(struct slice a, struct slice b)
 	return true;
 }
 
-bool
-slice_eq_cstr(struct slice a, const char *b)
-{
-	/* nearly always another word: no need for its length */
-	if (b == NULL || a.n == 0)
-		return a.n == 0 && (b == NULL || *b == '\0');
-	return a.p[0] == b[0] && slice_eq(a, slice_cstr(b));
-}
-
 int
 slice_cmp(struct slice a, struct slice b)
 {

@@ -103,6 +103,15 @@ slice_eq(struct slice a, struct slice b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+/* In a table of words nearly always another one: its length is not needed. */
+static inline bool
+slice_eq_cstr(struct slice a, const char *b)
+{
+	if (b == NULL || a.n == 0)
+		return a.n == 0 && (b == NULL || *b == '\0');
+	return a.p[0] == b[0] && slice_eq(a, slice_cstr(b));
+}
+
 static inline bool
 slice_starts(struct slice s, struct slice prefix)
 {
@@ -128,7 +137,6 @@ slice_starts_nocase(struct slice s, struct slice prefix)
 	    slice_eq_nocase(slice_make(s.p, prefix.n), prefix);
 }
 
-bool slice_eq_cstr(struct slice a, const char *b);
 int slice_cmp(struct slice a, struct slice b);		/* bytewise */
 bool slice_ends(struct slice s, struct slice suffix);
 bool slice_ends_nocase(struct slice s, struct slice suffix);
