@@ -11,7 +11,7 @@
 
 /* Arenas of scans that are over; bytes of all of them. */
 #define SPARES		64
-#define SPARE_BYTES	(4u * 1024 * 1024)
+#define SPARE_BYTES	(1024u * 1024)
 
 /*
  * The zones as one snapshot of the shared table says, by plug_zone index.
