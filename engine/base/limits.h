@@ -58,6 +58,7 @@
  * and the usual receive buffer of a resolver is 208 KB. */
 #define LIMIT_PROBES_INFLIGHT	64
 #define LIMIT_DNS_NAME		253
+#define LIMIT_DNS_LABEL		63
 /* Answers that a process keeps itself until their time is over, a minute for
  * most: those of 1000 questions a second, 150 bytes each. */
 #define LIMIT_ANSWERS_KNOWN	65536

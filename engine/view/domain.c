@@ -106,7 +106,7 @@ in_list_below(struct slice label)
 	static const char *const seconds[] = { "x.", "co.", "ac.", "com." };
 	char name[LIMIT_DNS_NAME + 1];
 
-	if (label.n > 63 || !is_country(label)) {
+	if (label.n > LIMIT_DNS_LABEL || !is_country(label)) {
 		return false;
 	}
 	for (size_t i = 0; i < sizeof(seconds) / sizeof(*seconds); i++) {
@@ -287,7 +287,7 @@ is_label_byte(unsigned char c)
 static bool
 is_label(struct slice label, bool underscore)
 {
-	if (label.n < 1 || label.n > 63 || label.p[0] == '-' ||
+	if (label.n < 1 || label.n > LIMIT_DNS_LABEL || label.p[0] == '-' ||
 	    label.p[label.n - 1] == '-') {
 		return false;
 	}

@@ -68,20 +68,24 @@ is_quote(struct slice s)
 
 /*
  * Where, from i on, something may have to be mended: a tag or a quote.
- * *quote remembers the next byte that a quote starts with, so that a text
- * without is searched for it once; it begins as 0.
+ * next remembers where the next of each may start, so that a text of many of
+ * one and none of the other is searched once; it begins as 0.
  */
 static size_t
-next_place(struct slice s, size_t i, size_t *quote)
+next_place(struct slice s, size_t i, size_t next[2])
 {
-	ptrdiff_t hit = slice_chr(s, '<', i);
-	size_t tag = hit < 0 ? s.n : (size_t)hit;
+	static const char starts[2] = { '<', '\xe2' };
 
-	if (*quote < i || i == 0) {
-		hit = slice_chr(s, '\xe2', i);
-		*quote = hit < 0 ? s.n : (size_t)hit;
+	for (unsigned k = 0; k < 2; k++) {
+		ptrdiff_t hit;
+
+		if (next[k] >= i && i > 0) {
+			continue;
+		}
+		hit = slice_chr(s, starts[k], i);
+		next[k] = hit < 0 ? s.n : (size_t)hit;
 	}
-	return tag < *quote ? tag : *quote;
+	return next[0] < next[1] ? next[0] : next[1];
 }
 
 /*
@@ -91,19 +95,18 @@ next_place(struct slice s, size_t i, size_t *quote)
 struct slice
 html_prepare(struct arena *a, struct slice s)
 {
-	size_t done = 0, quote = 0;
+	size_t done = 0, next[2] = { 0 };
 	struct buf b;
 
 	s = without_nbsp(a, s);
 	buf_init(&b, a);
-	for (size_t i = next_place(s, 0, &quote); i < s.n;
-	    i = next_place(s, i + 1, &quote)) {
+	for (size_t i = next_place(s, 0, next); i < s.n;
+	    i = next_place(s, i + 1, next)) {
 		size_t len = 0, kept = 0;
 
 		if (s.p[i] == '<') {
 			len = empty_tag(slice_sub(s, i, s.n), &kept);
-		} else if (s.p[i] == '\xe2' &&
-		    is_quote(slice_sub(s, i, s.n))) {
+		} else if (is_quote(slice_sub(s, i, s.n))) {
 			len = 3;
 		}
 		if (len == 0) {

@@ -10,37 +10,20 @@
  */
 #include "config.h"
 
-#include <string.h>
 
 #include "view/html-priv.h"
+#include "view/uri.h"
 
 struct parts {
 	struct slice scheme, authority, path, query, fragment;
 	bool has_scheme, has_authority, has_query, has_fragment;
 };
 
-/* Position of the first of set in s at or after i, or s.n. */
-static size_t
-find_any(struct slice s, const char *set, size_t i)
-{
-	for (; i < s.n; i++) {
-		const char *c = set;
-
-		while (*c != '\0' && *c != s.p[i]) {
-			c++;
-		}
-		if (*c != '\0') {
-			break;
-		}
-	}
-	return i;
-}
-
 static struct parts
 split(struct slice s)
 {
 	struct parts p = { 0 };
-	size_t i = find_any(s, ":/?#", 0), end;
+	size_t i = uri_span(s, 0, ":/?#"), end;
 
 	if (i > 0 && i < s.n && s.p[i] == ':') {
 		p.has_scheme = true;
@@ -50,23 +33,23 @@ split(struct slice s)
 		i = 0;
 	}
 	if (slice_starts(slice_sub(s, i, s.n), SLICE("//"))) {
-		end = find_any(s, "/?#", i + 2);
+		end = uri_span(s, i + 2, "/?#");
 		p.has_authority = true;
 		p.authority = slice_sub(s, i + 2, end);
 		i = end;
 	}
-	end = find_any(s, "?#", i);
+	end = uri_span(s, i, "?#");
 	p.path = slice_sub(s, i, end);
 	i = end;
 	if (i < s.n && s.p[i] == '?') {
-		end = find_any(s, "#", i);
+		end = uri_span(s, i, "#");
 		p.has_query = true;
 		p.query = slice_sub(s, i + 1, end);
 		i = end;
 	}
 	if (i < s.n && s.p[i] == '#') {
 		p.has_fragment = true;
-		p.fragment = slice_sub(s, i + 1, find_any(s, "\n", i));
+		p.fragment = slice_sub(s, i + 1, uri_span(s, i, "\n"));
 	}
 	return p;
 }
@@ -88,7 +71,7 @@ remove_dots(struct arena *a, struct slice s)
 		i = 2;
 	}
 	while (i < s.n) {
-		size_t end = find_any(s, "/", i + 1);
+		size_t end = uri_span(s, i + 1, "/");
 		struct slice segment = slice_sub(s, i, end);
 		bool up = slice_eq(segment, SLICE("/.."));
 

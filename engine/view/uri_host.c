@@ -1,19 +1,22 @@
 /*
  * uri_host - the host of a URI, its registered domain, and top-level domains.
  *
- * Called by uri.c for each variant of each URI and by uri_text.c for each word
- * with a dot.  A newsletter has a hundred links to one host, and sentences
- * without a space after their full stop look like hosts: so what was asked of
- * the suffix list for a message is remembered for it.
+ * Called by uri.c for each variant of each URI, by uri_text.c for each word with
+ * a dot and by uri_clean.c for addresses; uri_web.c asks the suffix list itself,
+ * for few.  A newsletter has a hundred links to one host, and sentences without
+ * a space after their full stop look like hosts: so what was asked of the list
+ * for a message is remembered for it.
  *
- * Limits: labels over LABEL_MAX bytes, of which no TLD is, are not remembered.
+ * Limits: labels over LIMIT_DNS_LABEL bytes, of which no TLD is, are not
+ * remembered, and no more than LABELS_KNOWN; hosts are as many as URIs.
  */
 #include "config.h"
 
+#include "base/limits.h"
 #include "view/received.h"
 #include "view/uri.h"
 
-#define LABEL_MAX 63
+#define LABELS_KNOWN 4096	/* there are some 1500 TLDs */
 
 struct host {
 	bool good;
@@ -36,7 +39,9 @@ uri_hosts_tld(struct uri_hosts *h, struct slice label)
 	static const char yes, no;
 	void **known;
 
-	if (label.n > LABEL_MAX) {
+	if (label.n > LIMIT_DNS_LABEL ||
+	    (map_count(h->tlds) >= LABELS_KNOWN &&
+	    !map_has(h->tlds, label))) {
 		return view_domain_tld(h->domains, label);
 	}
 	known = map_place(h->tlds, label);

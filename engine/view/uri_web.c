@@ -8,7 +8,6 @@
  */
 #include "config.h"
 
-#include <string.h>
 
 #include "base/buf.h"
 #include "view/uri.h"

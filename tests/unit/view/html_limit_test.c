@@ -25,6 +25,7 @@ static const struct limit_case cases[] = {
 	{ "10 MB of <", "", "<", 10 * MILLION, false },
 	{ "1M unclosed tags", "", "<b>", MILLION, true },
 	{ "end tags", "", "</b>", LOTS, true },
+	{ "dashes", "", "\xe2\x80\x94", 3 * MILLION, false },
 	{ "unclosed font", "", "<font color=red>", LOTS, true },
 	{ "<p>", "", "<p>", LOTS, true },
 	{ "td", "", "<td><font>", LOTS, true },

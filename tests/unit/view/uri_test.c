@@ -169,6 +169,24 @@ test_text_bombs(void)
 	ok(clock_cpu() - start < 20, "52 MB in %g s", clock_cpu() - start);
 }
 
+/* Each last label is another one, and none is a top-level domain. */
+static void
+test_label_bomb(void)
+{
+	struct arena *a = arena_new();
+	size_t before;
+	struct buf b;
+
+	buf_init(&b, a);
+	for (unsigned i = 0; i < 500000; i++)
+		buf_addf(&b, "a.%05x,", i);
+	before = arena_used(a);
+	scan_text(a, buf_slice(&b));
+	ok(arena_used(a) - before < 4 * b.n, "500,000 labels: %zu KB",
+	    (arena_used(a) - before) / 1024);
+	arena_free(&a);
+}
+
 /* ---- variants ---- */
 
 static struct slice
@@ -519,6 +537,7 @@ main(void)
 	test_text();
 	test_text_limits();
 	test_text_bombs();
+	test_label_bomb();
 	test_variants();
 	test_characters();
 	test_redirector_pattern();
