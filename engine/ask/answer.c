@@ -167,6 +167,8 @@ ttl_of_no(ns_msg *msg)
 	return 0;
 }
 
+/* Those of the type that was asked for; a name that is denied has none, but an
+ * alias may stand before it, whose time counts, too. */
 static int
 parse_records(struct arena *a, ns_msg *msg, int type, struct ask_answer *ans)
 {
@@ -178,7 +180,8 @@ parse_records(struct arena *a, ns_msg *msg, int type, struct ask_answer *ans)
 		if (ns_parserr(msg, ns_s_an, i, &rr) == -1)
 			return -1;
 		ans->ttl = lesser(ans->ttl, (uint32_t)ns_rr_ttl(rr));
-		if ((int)ns_rr_type(rr) != type)
+		if ((int)ns_rr_type(rr) != type ||
+		    ans->rcode != ns_r_noerror)
 			continue;
 		found = true;
 		take(&(struct record_view){ a, msg, &rr, ans });
@@ -216,10 +219,7 @@ answer_parse(struct arena *a, const void *packet, size_t len, int rcode,
 		return;
 	}
 	ans->rcode = ns_msg_getflag(msg, ns_f_rcode);
-	if (ans->rcode == ns_r_nxdomain)
-		ans->ttl = ttl_of_no(&msg);
-	else if (ans->rcode == ns_r_noerror &&
-	    parse_records(a, &msg, type, ans) == -1) {
+	if (parse_records(a, &msg, type, ans) == -1) {
 		memset(ans, 0, sizeof(*ans));
 		ans->rcode = ns_r_servfail;
 	}

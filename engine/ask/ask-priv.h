@@ -22,6 +22,9 @@
 /* Controls in flight per zone (reference c.2). */
 #define CONTROL_SLOTS 2
 #define FLIGHT_BUCKETS 4096
+/* How long answers are kept, seconds (reference c.7): some, and "no". */
+#define KEEP_MAX 300
+#define KEEP_MAX_NO 60
 
 /* ---- loop.c: one-shot timers, the only file with event2/ ---- */
 struct ask_timer;
@@ -139,6 +142,7 @@ struct flight {
 	int type;
 	bool control;			/* a canary */
 	bool sending;			/* resolver_send is on the stack */
+	bool placed;			/* it counts as in flight */
 	bool cached;			/* nothing was sent for it */
 	bool landed;
 	bool failed;			/* overdue: counted as unknown */
@@ -152,6 +156,15 @@ struct question {
 	int type;
 	bool control;
 };
+/* ---- name.c ---- */
+struct asked_name {
+	char text[LIMIT_DNS_NAME + 1];
+	size_t n, key_len;		/* of all, and of the key */
+	uint64_t hash;			/* of name and type */
+};
+/* false: it is no name that may be asked. */
+bool name_make(const struct question *what, struct asked_name *name);
+
 /* Join or send, with a deadline of its own; NULL as flight_join. */
 struct ask_query *ask_question(struct ask *a, const struct question *what,
     double deadline, ask_answer_fn *fn, void *arg);

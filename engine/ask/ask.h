@@ -53,8 +53,8 @@ struct ask_answer {
 	unsigned n_txt;
 	/* strings of an RR joined; of types other than NS at most
 	 * LIMIT_ANSWER_ADDRS */
-	struct slice *txt;		/* LIMIT_ANSWER_NAMES at most */
-	uint32_t ttl;
+	struct slice *txt;		/* NULL: none */
+	uint32_t ttl;			/* seconds it may be kept; 0: not */
 	double rtt;			/* seconds */
 	const char *qname;
 };
@@ -90,7 +90,8 @@ int ask_new(struct event_base *base, const struct ask_conf *conf,
     struct err *e);
 void ask_free(struct ask **a);
 /*
- * A new resolver context: the only way to empty libunbound's cache (F14).
+ * A new resolver context: the only way to empty libunbound's cache (F14); what
+ * is kept beside it is forgotten, too.
  * Questions in flight are sent again through the new one and keep their
  * deadlines.  -1: the old context goes on.  May be called from callbacks.
  */

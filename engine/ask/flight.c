@@ -4,15 +4,14 @@
  * Found by (zone, name, type): an identical question joins.  One that was
  * answered a short time ago is not sent (known.c), and libunbound may answer
  * while it is being asked: so an answer is only noted and delivered by a timer
- * on the next turn of the loop.  An asker whose
- * deadline is over is told UNKNOWN; the flight goes on, because a late answer
- * shows that the zone is slow and not dead.  When the time-out has passed, or
- * libunbound gives up, the zone counts a failure: reference c.3 wants a dead
- * zone DOWN within 15 lookups, so none may wait much longer than that to be
- * known.
+ * on the next turn of the loop.  An asker whose deadline is over is told
+ * UNKNOWN; the flight goes on, because a late answer shows that the zone is
+ * slow and not dead.  When the time-out has passed, or libunbound gives up, the
+ * zone counts a failure: reference c.3 wants a dead zone DOWN within 15 lookups,
+ * so none may wait much longer than that to be known.
  *
- * Limits: max_inflight flights, half of them for one zone, so that a dead
- * list cannot take the places of the others.
+ * Limits: max_inflight flights that are sent, half of them for one zone, so
+ * that a dead list cannot take the places of the others.
  */
 #include "config.h"
 
@@ -23,62 +22,6 @@
 #include "ask/ask-priv.h"
 #include "base/clock.h"
 #include "base/mem.h"
-
-#define LABEL_MAX 63
-
-/* ---- names ---- */
-
-/*
- * Only letters, digits, hyphen and underscore: the name is given to
- * libunbound as text, where a backslash would begin an escape.
- */
-static bool
-name_valid(const char *name, size_t n)
-{
-	size_t label = 0;
-
-	if (n == 0 || n > LIMIT_DNS_NAME)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)name[i];
-
-		if (c == '.') {
-			if (label == 0)
-				return false;
-			label = 0;
-		} else if ((!ascii_isword(c) && c != '-') ||
-		    ++label > LABEL_MAX) {
-			return false;
-		}
-	}
-	return label > 0;
-}
-
-/* key.zone in lower case; its length, or 0 if it is no name. */
-static size_t
-make_name(const struct question *what, char dst[LIMIT_DNS_NAME + 1],
-    size_t *key_len_r)
-{
-	struct slice key = slice_cstr(what->key), zone = { NULL, 0 };
-	size_t n;
-
-	if (what->zone != NULL)
-		zone = slice_cstr(what->zone->conf.name);
-	else if (key.n > 1 && key.p[key.n - 1] == '.')
-		key.n--;
-	n = key.n + (zone.n > 0 ? zone.n + 1 : 0);
-	if (key.n == 0 || key.n > LIMIT_DNS_NAME || n > LIMIT_DNS_NAME)
-		return 0;
-	for (size_t i = 0; i < key.n; i++)
-		dst[i] = (char)ascii_lower((unsigned char)key.p[i]);
-	if (zone.n > 0) {
-		dst[key.n] = '.';
-		memcpy(dst + key.n + 1, zone.p, zone.n);
-	}
-	dst[n] = '\0';
-	*key_len_r = key.n;
-	return name_valid(dst, n) ? n : 0;
-}
 
 /* ---- the table of flights that others may join ---- */
 
@@ -102,13 +45,13 @@ table_remove(struct flight *f)
 }
 
 static struct flight *
-table_find(struct ask *a, const struct question *what, const char *qname,
-    uint64_t hash)
+table_find(struct ask *a, const struct question *what,
+    const struct asked_name *name)
 {
-	struct flight *f = *bucket(a, hash);
+	struct flight *f = *bucket(a, name->hash);
 
-	while (f != NULL && (f->hash != hash || f->type != what->type ||
-	    f->zone != what->zone || strcmp(f->qname, qname) != 0))
+	while (f != NULL && (f->hash != name->hash || f->type != what->type ||
+	    f->zone != what->zone || strcmp(f->qname, name->text) != 0))
 		f = f->hash_next;
 	return f;
 }
@@ -126,18 +69,34 @@ flight_overdue(void *arg)
 	f->failed = true;
 }
 
-static void
-flight_link(struct flight *f)
+static struct flight *
+flight_new(struct ask *a, const struct question *what,
+    const struct asked_name *name)
 {
-	struct ask *a = f->ask;
+	struct flight *f = mem_alloc(sizeof(*f) + name->n + 1);
 
+	memcpy(f->qname, name->text, name->n);
+	f->ask = a;
+	f->zone = what->zone;
+	f->type = what->type;
+	f->control = what->control;
+	f->key_len = name->key_len;
+	f->hash = name->hash;
 	f->next = a->flights;
 	if (f->next != NULL)
 		f->next->prev = f;
 	a->flights = f;
-	a->inflight++;
+	return f;
+}
+
+/* It has one of the places, or has it no more. */
+static void
+count_place(struct flight *f, int delta)
+{
+	f->placed = delta > 0;
+	f->ask->inflight += (unsigned)delta;
 	if (f->zone != NULL)
-		f->zone->inflight++;
+		f->zone->inflight += (unsigned)delta;
 }
 
 static void
@@ -151,9 +110,8 @@ flight_free(struct flight *f)
 		a->flights = f->next;
 	if (f->next != NULL)
 		f->next->prev = f->prev;
-	a->inflight--;
-	if (f->zone != NULL)
-		f->zone->inflight--;
+	if (f->placed)
+		count_place(f, -1);
 	query_drop_all(&f->askers);
 	deadline_stop(a->deadlines, &f->overdue);
 	arena_free(&f->arena);
@@ -221,6 +179,7 @@ flight_start(struct flight *f)
 	struct ask *a = f->ask;
 	struct flight **slot = bucket(a, f->hash);
 
+	count_place(f, 1);
 	f->hash_next = *slot;
 	*slot = f;
 	f->overdue.fn = flight_overdue;
@@ -240,28 +199,21 @@ have_room(const struct ask *a, const struct question *what)
 struct flight *
 flight_join(struct ask *a, const struct question *what)
 {
-	char qname[LIMIT_DNS_NAME + 1];
-	size_t key_len, n = make_name(what, qname, &key_len);
-	uint64_t hash = hash_bytes(qname, n) + (unsigned)what->type;
+	struct asked_name name;
 	struct flight *f;
 
-	if (n == 0)
+	if (!name_make(what, &name))
 		return NULL;
-	if ((f = table_find(a, what, qname, hash)) != NULL)
+	if ((f = table_find(a, what, &name)) != NULL)
 		return f;
-	if (!have_room(a, what))
+	f = flight_new(a, what, &name);
+	if (flight_recall(f))
+		return f;
+	if (!have_room(a, what)) {
+		flight_free(f);
 		return NULL;
-	f = mem_alloc(sizeof(*f) + n + 1);
-	memcpy(f->qname, qname, n);
-	f->ask = a;
-	f->zone = what->zone;
-	f->type = what->type;
-	f->control = what->control;
-	f->key_len = key_len;
-	f->hash = hash;
-	flight_link(f);
-	if (!flight_recall(f))
-		flight_start(f);
+	}
+	flight_start(f);
 	return f;
 }
 

@@ -2,9 +2,9 @@
  * known - answers that are still good, so that nobody need ask again.
  *
  * libunbound has a cache, too, but what it finds there makes the way of a
- * question through it: of ten questions of a message eight are answered so, and
- * they took as much time as one that is sent.  Here is kept what lists mostly
- * say: no, or an address.  Texts, names and failures are not.
+ * question through it, and of ten questions of a message eight are answered so.
+ * Here is kept what lists mostly say: no, or an address.  Texts, names and
+ * failures are not.
  *
  * An answer is good for as long as its packet says and no longer than it would
  * be in libunbound's cache (reference c.7).  Only one that came over the wire
@@ -12,7 +12,7 @@
  * resolver context: an outage must leave nothing behind (F14).
  *
  * Used by flight.c.  Limits: LIMIT_ANSWERS_KNOWN; the oldest goes first.  What
- * is over goes when a new one comes, so a quiet worker holds little.
+ * is over goes when a new one comes.
  */
 #include "config.h"
 
@@ -23,9 +23,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-#define BUCKETS		32768
-#define KEEP_MAX	300		/* seconds: cache-max-ttl */
-#define KEEP_MAX_NO	60		/* cache-max-negative-ttl */
+#define BUCKETS		(LIMIT_ANSWERS_KNOWN / 2)
 
 struct said {
 	struct said *hash_next;

@@ -39,6 +39,8 @@
 /* Of a forwarding context; a socket's buffer holds some 280 answers. */
 #define SOCKETS 64
 #define DNS_PORT 53u
+#define TEXT_OF(number) TEXT(number)
+#define TEXT(word) #word
 
 struct resolver {
 	struct ub_ctx *ctx;
@@ -60,8 +62,8 @@ static const struct option {
 	/* an answer after its time is a wrong answer (F14) */
 	{ "serve-expired:", "no", true },
 	{ "prefetch:", "no", true },
-	{ "cache-max-ttl:", "300", true },
-	{ "cache-max-negative-ttl:", "60", true },
+	{ "cache-max-ttl:", TEXT_OF(KEEP_MAX), true },
+	{ "cache-max-negative-ttl:", TEXT_OF(KEEP_MAX_NO), true },
 	/* tests and sites run rbldnsd on loopback */
 	{ "do-not-query-localhost:", "no", true },
 	/* a name server that was down must be seen again within seconds, not
@@ -114,8 +116,9 @@ set_options(struct ub_ctx *ctx, const struct option *o, size_t n,
  * that one, and 256 of them are 1280 questions a second when an answer takes
  * 200 ms: less than one busy worker asks.  A socket is shared when its port is
  * drawn again, so a forwarding context draws from SOCKETS ports only.  They are
- * chosen by lot, and nobody but the forwarder sees them, so forging an answer
- * is as hard as ever (RFC 5452): port and identifier have to be guessed.
+ * chosen by lot, so that port and identifier have to be guessed (RFC 5452).  As
+ * they stay the same for the life of a context, nobody but the forwarder should
+ * be able to try them: it belongs on loopback or in a trusted network.
  */
 static int
 share_ports(struct ub_ctx *ctx, struct err *e)

@@ -71,7 +71,7 @@ take(struct scanner *s)
 /*
  * A zone whose epoch moved has entered or left an incident: answers from
  * before may still be in the resolver's cache (failure mode F14), and a new
- * context is the only way to lose them.
+ * context is the only way to lose them; ask/ forgets its own then.
  */
 static bool
 epoch_moved(const struct zone_view *before, const struct zone_view *now)

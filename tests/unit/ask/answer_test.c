@@ -177,6 +177,28 @@ test_ttl(void)
 	is_int(ans.ttl, 9, "is good as long as the alias");
 }
 
+/* What an alias leads to does not exist. */
+static void
+test_ttl_of_denied_alias(void)
+{
+	struct packet k = denial(3, 300, 60), alias = reply(1, A);
+	struct ask_answer ans;
+	size_t answer_at = alias.n;
+
+	begin_record(&alias, 5, 2);
+	put(&alias, 0xc00c, 2);
+	alias.p[answer_at + 8] = 0;	/* its time, was 300 … */
+	alias.p[answer_at + 9] = 5;	/* … is 5 */
+	alias.p[3] |= 3;
+	alias.p[9] = 1;
+	memcpy(alias.p + alias.n, k.p + answer_at, k.n - answer_at);
+	alias.n += k.n - answer_at;
+	answer_parse(NULL, alias.p, alias.n, 3, A, &ans);
+	is_int(ans.rcode, 3, "no such name");
+	is_int(ans.n_addr, 0, "no address");
+	is_int(ans.ttl, 5, "for as long as the alias");
+}
+
 static void
 test_has_records(void)
 {
@@ -192,6 +214,7 @@ int
 main(void)
 {
 	test_ttl();
+	test_ttl_of_denied_alias();
 	test_has_records();
 	test_soa();
 	test_many_servers();

@@ -511,6 +511,44 @@ test_cancel(void)
 	end(&w);
 }
 
+/* An answer that is still good: no packet, no round trip, no place. */
+static void
+test_recall(void)
+{
+	struct world w;
+	struct ask_query *q;
+
+	begin_with(&w, NULL, 1, 2);
+	ask(&w, "1.0.0.8");
+	run(&w, 1, 2);
+	is_int(w.stub.asked, 1, "asked once");
+	w.reply.delay = 0.2;
+	ok(ask(&w, "2.0.0.8") != NULL, "the list's place is taken");
+	ok(ask(&w, "3.0.0.8") == NULL, "there is no other");
+	ok(ask(&w, "1.0.0.8") != NULL, "what is known needs none");
+	is_int(w.called, 1, "and is told later");
+	run(&w, 3, 2);
+	is_int(w.called, 3, "but is told");
+	is_int(w.cls[ASK_LISTED], 3, "as it was");
+	is_int(w.stub.asked, 2, "it was not sent again");
+	ask_report(w.ask);
+	is_int(w.sum.lookups, 3, "three lookups");
+	is_int(w.sum.rtt_n, 2, "two round trips");
+
+	q = ask(&w, "1.0.0.8");
+	ask_cancel(&q);
+	ask(&w, "1.0.0.8");
+	ask_flush(w.ask, NULL);
+	run(&w, 4, 2);
+	is_int(w.called, 4, "one is cancelled, a flush takes none away");
+	ask(&w, "1.0.0.8");
+	run(&w, 5, 2);
+	is_int(w.stub.asked, 3, "after it all is asked anew");
+	ask(&w, "1.0.0.8");
+	end(&w);
+	is_int(w.called, 5, "and at the end nobody is told");
+}
+
 static void
 test_flush(void)
 {
@@ -827,6 +865,7 @@ main(int argc, char **argv)
 	test_bad_names();
 	test_caps();
 	test_cancel();
+	test_recall();
 	test_flush();
 	test_many();
 	test_ports();
