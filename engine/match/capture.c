@@ -6,7 +6,8 @@
  * distinct text it captured; a rule whose regex contains %{NAME} has that
  * replaced by (?:value|value…), each value quoted, before it runs.
  *
- * Called by run.c.  The values come from mail, so the made regex is capped in
+ * Called by build.c, for what is certain whatever the values are, and by run.c.
+ * These come from mail, so the made regex is capped in
  * length, compiled without JIT and kept per rule for as long as the
  * values stay the same.
  */
@@ -178,7 +179,8 @@ template_check(const struct rule_regex *re, struct err *e)
 	return rc;
 }
 
-/* Inside a class "any text" would be some bytes of its own: then all is. */
+/* Inside a class or \Q…\E "any text" would be some bytes of its own: then all
+ * is. */
 struct rule_regex
 template_any(struct arena *a, const struct rule_regex *re)
 {
@@ -187,6 +189,7 @@ template_any(struct arena *a, const struct rule_regex *re)
 
 	buf_init(&b, a);
 	if (slice_chr(re->text, '[', 0) >= 0 ||
+	    slice_find(re->text, SLICE("\\Q"), 0) >= 0 ||
 	    expand(&b, re->text, NULL, "(?s:.*)") != TEMPLATE_READY)
 		made.text = SLICE("(?s:.*)");
 	else

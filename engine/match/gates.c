@@ -3,10 +3,10 @@
  *
  * A rule has up to two gates: literals of which every match contains one, and
  * chains (chain.h) where literals are missing or frequent, which are then
- * looked for only behind one of these; or, if it is large
- * and has neither, a place in the group's automaton.  run.c asks PCRE2 only
- * when all of them are open.  Small groups get no literals: a database for a
- * few rules costs more than their chains.
+ * looked for only behind one of these; or, if it is large and has neither, a
+ * place in the group's automaton.  run.c asks PCRE2 only when all of them are
+ * open.  Small groups get no literals: a database for a few rules costs more
+ * than their chains.
  *
  * Called by build.c for each group, unless the cache has the group's filters.
  */

@@ -44,7 +44,7 @@ struct match_rule {
 	unsigned gates;			/* what must be found before it runs */
 	size_t n_literals, n_chains;
 	const char *why;		/* why there is no gate */
-	/* Of the rule, which lies in memory that no cache holds: */
+	/* Of the rule, which lies where no cache of the processor is: */
 	bool captures;
 	bool one_subject;		/* the first that hits ends it */
 	bool no_subject;		/* not on the body's first line */

@@ -8,8 +8,9 @@
  *
  * Called by scan/ once per message.
  *
- * Time: a message has LIMIT_REGEX_BUDGET_SEC of CPU.  When it is spent, rules
- * that still had something to look at become unknown.  A rule that runs into
+ * Time: a message has LIMIT_REGEX_BUDGET_SEC of CPU.  The clock is read every
+ * few searches of short texts, and before each of a long one.  When the time is
+ * spent, rules that still had something to look at become unknown.  A rule that runs into
  * PCRE2's limits is unknown too, unless it hits elsewhere; after STRIKES such
  * subjects it is not asked again, so that mail made to be slow for one rule
  * cannot spend the budget of all.
@@ -25,8 +26,11 @@
 
 enum {
 	STRIKES = 4,
-	LOOK_SEARCHES = 8,	/* that end well may go without a look */
+	LOOK_SEARCHES = 8,	/* that end well may go without a look; … */
+	LOOK_BYTES = 512,	/* … a longer text counts as several */
 };
+
+static const char SPENT[] = "the message's time was spent";
 
 /* One rule's progress through one message; zero for those not yet seen. */
 struct progress {
@@ -140,10 +144,15 @@ static bool
 budget_spent(struct run *r)
 {
 	struct match_worker *w = r->w;
+	size_t cost = 1 + r->subject.n / LOOK_BYTES;
 	double now;
 
-	if (w->spent || --w->unlooked > 0)
-		return w->spent;
+	if (w->spent)
+		return true;
+	if (w->unlooked > cost) {
+		w->unlooked -= (unsigned)cost;
+		return false;
+	}
 	w->unlooked = LOOK_SEARCHES;
 	now = clock_mono();
 	if (now < w->next_look)
@@ -229,6 +238,10 @@ rule_search(struct run *r, const struct match_rule *mr, struct progress *p,
 			capture_save(r->v, re, r->subject, spans, n);
 		if (p->hits >= mr->most)
 			return;
+		if (budget_spent(r)) {
+			mark_unknown(p, SPENT);
+			return;
+		}
 		rc = regex_next(re, r->subject, spans, n);
 	}
 	if (rc == REGEX_LIMIT) {
@@ -261,7 +274,7 @@ rule_try(struct run *r, struct match_rule *mr)
 	if (!rule_open(r, mr, p))
 		return;
 	if (budget_spent(r)) {
-		mark_unknown(p, "the message's time was spent");
+		mark_unknown(p, SPENT);
 		return;
 	}
 	re = rule_regex_get(r, mr, p);

@@ -53,9 +53,20 @@ struct sieve {
 	const unsigned *ids;		/* by block and bit */
 	const bool *on_demand;		/* by block */
 	const struct range *ranges;	/* by id */
+	bool wide;			/* the processor has AVX2 */
 };
 
 /* ---- building ---- */
+
+static bool
+has_avx2(void)
+{
+#ifdef __x86_64__
+	return __builtin_cpu_supports("avx2");
+#else
+	return false;
+#endif
+}
 
 /* Where each chain's first bit is; the return value is the words used.  No
  * block has both chains that are always looked for and others. */
@@ -171,6 +182,7 @@ sieve_new(struct arena *a, const struct sieve_chain *v, size_t n)
 	bool *on_demand;
 	unsigned *ids;
 
+	s->wide = has_avx2();
 	s->n_blocks = (place(v, n, at) * WORD + BLOCK - 1) / BLOCK;
 	s->blocks = blocks = arena_alloc_array(a, s->n_blocks,
 	    sizeof(*blocks));
@@ -215,6 +227,7 @@ sieve_unpack(struct arena *a, struct unpack *u, size_t n_ids)
 	const uint8_t *bytes;
 	bool *on_demand;
 
+	s->wide = has_avx2();
 	if (!u->bad)
 		memcpy(s->row_of, row_of, sizeof(s->row_of));
 	s->n_rows = unpack_count(u, 256);
@@ -238,6 +251,12 @@ sieve_unpack(struct arena *a, struct unpack *u, size_t n_ids)
 }
 
 /* ---- scanning ---- */
+
+void
+sieve_narrow(struct sieve *s)
+{
+	s->wide = false;
+}
 
 size_t
 sieve_blocks(const struct sieve *s)
@@ -294,17 +313,7 @@ typedef uint64_t vector_32 __attribute__((vector_size(32), aligned(16),
     may_alias));
 DEFINE_SCAN(scan_whole, vector_32, __attribute__((target("avx2"))))
 
-static bool
-has_avx2(void)
-{
-	return __builtin_cpu_supports("avx2");
-}
 #else
-static bool
-has_avx2(void)
-{
-	return false;
-}
 #define scan_whole scan_half
 #endif
 
@@ -313,7 +322,7 @@ scan_block(const struct sieve *s, size_t b, struct slice text)
 {
 	struct words seen;
 
-	if (has_avx2()) {
+	if (s->wide) {
 		scan_whole(s, b, 0, text, &seen);
 	} else {
 		scan_half(s, b, 0, text, &seen);

@@ -28,6 +28,9 @@ void sieve_pack(const struct sieve *s, struct buf *b);
 /* As it was packed, with ids below n_ids; useless if u is bad then. */
 struct sieve *sieve_unpack(struct arena *a, struct unpack *u, size_t n_ids);
 
+/* As on a processor without AVX2: for tests. */
+void sieve_narrow(struct sieve *s);
+
 /* The wishes of one text: sieve_blocks() of them, false at first. */
 size_t sieve_blocks(const struct sieve *s);
 /* The chains of id are to be looked for. */

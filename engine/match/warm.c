@@ -37,9 +37,9 @@ add_slice(struct cache_key *key, struct slice s)
 static void
 add_rule(struct cache_key *key, const struct rule *r)
 {
-	const unsigned facts[] = { r->kind, r->exists, r->needs_tags,
-		r->has_captures, r->has_if_unset, r->first_part,
-		r->last_part, r->concat, r->regex.flags };
+	const unsigned facts[] = { r->kind, r->exists, r->negate, r->always,
+		r->needs_tags, r->has_captures, r->has_if_unset,
+		r->first_part, r->last_part, r->concat, r->regex.flags };
 
 	cache_key_add(key, facts, sizeof(facts));
 	add_slice(key, r->header);

@@ -136,6 +136,19 @@ test_defines(void)
 
 /* ---- many states ---- */
 
+/* Several side by side when the states run out: none with many is spared. */
+static void
+test_flush(struct automaton_states *s, struct slice one, struct slice two)
+{
+	const struct slice v[] = { two, one, SLICE("x"), one, two, one };
+	uint64_t seen[6] = { 0 };
+
+	automaton_scan(s, v, 6, seen);
+	for (unsigned i = 0; i < 6; i++)
+		ok(seen[i] != 0 || v[i].n <= 1000,
+		    "text %u of %zu bytes, beside others", i, v[i].n);
+}
+
 static void
 test_states(void)
 {
@@ -163,6 +176,10 @@ test_states(void)
 	ok(scan_one(s, slice_make(text, 1000)) == 0,
 	    "the next message starts afresh");
 	ok(scan_one(s, SLICE("xxaabababababababc")) != 0, "a hit");
+	automaton_begin(s);
+	test_flush(s, slice_make(text, n), slice_make(text, 1000));
+	automaton_begin(s);
+	test_flush(s, slice_make(text, 1000), slice_make(text, n));
 	automaton_states_free(&s);
 	arena_free(&a);
 }
