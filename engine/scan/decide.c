@@ -165,22 +165,17 @@ decide_settled(struct scan *sc)
 static int
 by_rule_name(const void *pa, const void *pb)
 {
+	const struct rule *const *a = pa, *const *b = pb;
+
+	return slice_cmp((*a)->name, (*b)->name);
+}
+
+static int
+by_voided_name(const void *pa, const void *pb)
+{
 	const struct verdict_hit *a = pa, *b = pb;
 
 	return slice_cmp(a->rule->name, b->rule->name);
-}
-
-struct subrule {
-	struct slice name;
-	unsigned hits;
-};
-
-static int
-by_subrule_name(const void *pa, const void *pb)
-{
-	const struct subrule *a = pa, *b = pb;
-
-	return slice_cmp(a->name, b->name);
 }
 
 /* Once nothing will change any more. */
@@ -220,48 +215,51 @@ fill_hit(const struct scan *sc, const struct rule *r, struct verdict_hit *h)
 	h->zone = res->zone == RESULT_NO_ZONE ? -1 : res->zone;
 }
 
-static void
-fill_subrules(struct scan *sc, struct verdict *v, struct subrule *list,
-    size_t n)
+/* Those that hit, in the order of their names; the unknown are counted.
+ * Pointers, because qsort takes memory for more than a kilobyte. */
+static const struct rule **
+sort_hits(const struct scan *sc, struct verdict *v, size_t *n_r)
 {
-	qsort(list, n, sizeof(*list), by_subrule_name);
-	v->subrules = arena_alloc_array(sc->arena, n + 1,
-	    sizeof(*v->subrules));
-	v->subrule_hits = arena_alloc_array(sc->arena, n + 1,
-	    sizeof(*v->subrule_hits));
-	v->n_subrules = n;
-	for (size_t i = 0; i < n; i++) {
-		v->subrules[i] = list[i].name;
-		v->subrule_hits[i] = list[i].hits;
+	const struct ruleset *rs = sc->scanner->eng->rs;
+	const struct rule **hits = arena_alloc_array(sc->arena,
+	    sc->spoke.n + 1, sizeof(*hits));
+	size_t n = 0;
+
+	for (size_t i = 0; i < sc->spoke.n; i++) {
+		const struct rule *r = rs->rules.v[sc->spoke.v[i]];
+		uint8_t state = sc->results[r->id].state;
+
+		v->unknown += state == RESULT_UNKNOWN;
+		if (state == RESULT_HIT)
+			hits[n++] = r;
 	}
+	qsort(hits, n, sizeof(*hits), by_rule_name);
+	*n_r = n;
+	return hits;
 }
 
 static void
 fill_hits(struct scan *sc, struct verdict *v)
 {
-	const struct ruleset *rs = sc->scanner->eng->rs;
-	struct subrule *sub = arena_alloc_array(sc->arena, sc->spoke.n + 1,
-	    sizeof(*sub));
-	size_t n_sub = 0;
+	size_t n;
+	const struct rule **hits = sort_hits(sc, v, &n);
 
-	v->hits = arena_alloc_array(sc->arena, sc->spoke.n + 1,
-	    sizeof(*v->hits));
-	for (size_t i = 0; i < sc->spoke.n; i++) {
-		const struct rule *r = rs->rules.v[sc->spoke.v[i]];
-		const struct rule_result *res = &sc->results[r->id];
+	v->hits = arena_alloc_array(sc->arena, n + 1, sizeof(*v->hits));
+	v->subrules = arena_alloc_array(sc->arena, n + 1,
+	    sizeof(*v->subrules));
+	v->subrule_hits = arena_alloc_array(sc->arena, n + 1,
+	    sizeof(*v->subrule_hits));
+	for (size_t i = 0; i < n; i++) {
+		const struct rule *r = hits[i];
 
-		if (res->state == RESULT_UNKNOWN)
-			v->unknown++;
-		if (res->state != RESULT_HIT)
-			continue;
-		if (r->subrule)
-			sub[n_sub++] = (struct subrule){ r->name,
-				decide_times(r, res) };
-		else
+		if (!r->subrule) {
 			fill_hit(sc, r, &v->hits[v->n_hits++]);
+			continue;
+		}
+		v->subrules[v->n_subrules] = r->name;
+		v->subrule_hits[v->n_subrules++] = decide_times(r,
+		    &sc->results[r->id]);
 	}
-	qsort(v->hits, v->n_hits, sizeof(*v->hits), by_rule_name);
-	fill_subrules(sc, v, sub, n_sub);
 }
 
 static void
@@ -312,7 +310,7 @@ fill_voided(struct scan *sc, struct verdict *v)
 				    sc->arena, &sc->zones->entries[i]));
 		}
 	}
-	qsort(v->voided, v->n_voided, sizeof(*v->voided), by_rule_name);
+	qsort(v->voided, v->n_voided, sizeof(*v->voided), by_voided_name);
 }
 
 static void

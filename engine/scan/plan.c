@@ -24,7 +24,8 @@ struct planning {
 	struct engine *eng;
 	const struct match_options *match;
 	VEC_OF(struct rule_place) ends;
-	bool *only;			/* scratch: the rules of one step */
+	bool *only;			/* scratch: the rules of one step … */
+	const struct rule **evals;	/* … and its evals of one kind */
 };
 
 static int
@@ -135,8 +136,7 @@ fill_evals(struct planning *p, struct engine_step *s)
 	const struct ruleset *rs = eng->rs;
 
 	for (unsigned when = 0; when < PLUG_WHENS; when++) {
-		const struct rule **v = arena_alloc_array(eng->arena,
-		    rs->rules.n + 1, sizeof(*v));
+		const struct rule **v = p->evals;
 		size_t n = 0;
 
 		for (size_t i = 0; i < rs->rules.n; i++) {
@@ -148,7 +148,8 @@ fill_evals(struct planning *p, struct engine_step *s)
 		}
 		if (n > 1)
 			qsort(v, n, sizeof(*v), by_priority);
-		s->evals[when].v = v;
+		s->evals[when].v = arena_copy(eng->arena, v,
+		    n * sizeof(*v));
 		s->evals[when].n = n;
 	}
 }
@@ -205,6 +206,8 @@ plan_make(struct engine *eng, const struct match_options *mo, struct err *e)
 	    eng->needed);
 	p.only = arena_alloc_array(eng->arena, rs->rules.n + 1,
 	    sizeof(*p.only));
+	p.evals = arena_alloc_array(eng->arena, rs->rules.n + 1,
+	    sizeof(*p.evals));
 	/* Lint and `tare test` want every rule, as SpamAssassin's lint. */
 	eng->to_the_end = mo->all;
 	if (rs->endings.mark != NULL && !eng->to_the_end)
