@@ -25,7 +25,8 @@
 #include "base/mem.h"
 
 #define CROWD		64	/* connections at once */
-#define CALM_TICKS	20	/* ten seconds */
+#define CALM_SHARE	4	/* of it, or less, … */
+#define CALM_TICKS	20	/* … for ten seconds: it is over */
 
 void
 worker_heartbeat(struct worker *w)
@@ -96,7 +97,7 @@ on_term(evutil_socket_t fd, short what, void *arg)
 static void
 give_back(struct worker *w)
 {
-	if (w->crowd < CROWD || w->n_conns >= CROWD / 4) {
+	if (w->crowd < CROWD || w->n_conns >= w->crowd / CALM_SHARE) {
 		w->calm = 0;
 		return;
 	}
