@@ -1,10 +1,11 @@
 /*
  * arena.c - block lists with a deferred clean-up list.
  *
- * Blocks double from 16 KB to 1 MB; a larger request gets a block of its own.
- * reset and rewind keep some blocks, so that a worker's next message starts
- * warm: malloc would join them with their neighbours and cut them again, of
- * hundreds of scans, which took a tenth of the time that DNS costs.
+ * Blocks double from 16 KB to 1 MB; a larger request gets a block of its own,
+ * or a kept one in which it fits.  reset and rewind keep some blocks, so that a
+ * worker's next message starts warm.  malloc would join each with its neighbours
+ * and cut it again; with hundreds of scans under way that was a tenth of what
+ * DNS costs.
  *
  * What is handed out is cleared then and not when its block is made: a scan
  * uses two thirds of its blocks, and with hundreds of scans waiting for DNS the

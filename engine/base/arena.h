@@ -57,7 +57,8 @@ struct slice arena_join(struct arena *a, const struct slice *v, size_t n,
 /* Call fn(ptr) when the arena is freed, reset or rewound past this point. */
 void arena_defer(struct arena *a, void (*fn)(void *), void *ptr);
 
-/* Scratch space: everything allocated after the mark goes at rewind. */
+/* Scratch space: everything allocated after the mark goes at rewind, which
+ * keeps some blocks for reuse, too. */
 struct arena_mark arena_mark(struct arena *a);
 void arena_rewind(struct arena *a, struct arena_mark m);
 

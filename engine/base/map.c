@@ -125,7 +125,7 @@ hash_slice(struct slice key, bool nocase)
 	const uint64_t *seed = seeds();
 	uint64_t h = seed[0] ^ key.n, w;
 
-	for (size_t at = 0; at == 0 || at < key.n; at += sizeof(w)) {
+	for (size_t at = 0; at < key.n; at += sizeof(w)) {
 		size_t n = key.n < sizeof(w) ? key.n : sizeof(w);
 
 		w = word_at(key.p + (key.n - at < n ? key.n - n : at), n);

@@ -64,8 +64,11 @@ void
 mem_keep(void)
 {
 #ifdef __GLIBC__
+	/* All that a run frees; a block of an arena is not mapped singly, which
+	 * is what setting the others would come to (mallopt(3)). */
 	mallopt(M_TRIM_THRESHOLD, 64 << 20);
 	mallopt(M_TOP_PAD, 1 << 20);
+	mallopt(M_MMAP_THRESHOLD, 4 << 20);
 #endif
 }
 
