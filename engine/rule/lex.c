@@ -87,7 +87,7 @@ lex_split(struct arena *a, struct slice text, struct lex_line *l_r)
 static void
 take_update(struct lex *x, struct slice line)
 {
-	static const struct slice mark = { "# UPDATE version ", 17 };
+	const struct slice mark = SLICE("# UPDATE version ");
 	size_t to = mark.n;
 
 	if (!slice_starts(line, mark))

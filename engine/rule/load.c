@@ -264,7 +264,6 @@ rule_load(struct arena *a, struct conf *conf,
 	static const struct rule_host nobody;
 	struct loader l = { .arena = a, .conf = conf,
 	    .host = host ? host : &nobody, .locale = read_locale() };
-
 	int rc;
 
 	l.rs = ruleset_new(a);

@@ -77,7 +77,7 @@ find_naming(struct rule_quiet *q, struct arena *a, struct arena *scratch)
 		const struct rule_meta *m =
 		    q->rs->rules.v[q->order[i]]->meta;
 
-		/* One that never runs does not because of what is known. */
+		/* Whether one never runs does not hang on the message. */
 		if (q->result[i].state == RESULT_NOT_RUN)
 			continue;
 		all[i].ids.v = m->deps.v;

@@ -15,8 +15,6 @@
 
 #include "rule/rule-priv.h"
 
-#include "base/mem.h"
-
 /* Of so many messages in 1000 a rule hits, by kind; a guess that only has to
  * tell the frequent ones from the others. */
 enum { HITS_BODY = 10, HITS_OTHER = 60, HITS_EXISTS = 400, HITS_ANY = 1000 };

@@ -132,14 +132,22 @@ class Slow:
         if not lists:
             result = (*self.send(daemon, names), 0, 0, 0)
         else:
-            answers = daemon.lookups()
-            before, _ = lists.counts()
+            answers, before = daemon.lookups(), self.settled(lists)
             said = self.send(daemon, names)
             asked, lost = lists.counts()
             result = (*said, (asked - before) / len(names),
                       (daemon.lookups() - answers) / len(names), lost)
         daemon.stop()
         return result
+
+    @staticmethod
+    def settled(lists):
+        """Questions so far, when the keeper has asked what it wants at a start."""
+        was, now = None, next(lists.counts())
+        while was != now:
+            time.sleep(COUNTED)
+            was, now = now, next(lists.counts())
+        return now
 
     def measure(self, warm, names, turn=0):
         """One round; each begins with another of the three."""
