@@ -7,8 +7,8 @@
  * on the next turn of the loop.  An asker whose deadline is over is told
  * UNKNOWN; the flight goes on, because a late answer shows that the zone is
  * slow and not dead.  When the time-out has passed, or libunbound gives up, the
- * zone counts a failure: reference c.3 wants a dead zone DOWN within 15 lookups,
- * so none may wait much longer than that to be known.
+ * zone counts a failure: reference c.3 wants a dead zone DOWN within 15
+ * lookups, so none may wait much longer than that to be known.
  *
  * Limits: max_inflight flights that are sent, half of them for one zone, so
  * that a dead list cannot take the places of the others.

@@ -3,9 +3,9 @@
  *
  * Blocks double from 16 KB to 1 MB; a larger request gets a block of its own,
  * or a kept one in which it fits.  reset and rewind keep some blocks, so that a
- * worker's next message starts warm.  malloc would join each with its neighbours
- * and cut it again; with hundreds of scans under way that was a tenth of what
- * DNS costs.
+ * worker's next message starts warm.  malloc would join each with its
+ * neighbours and cut it again; with hundreds of scans under way that was a
+ * tenth of what DNS costs.
  *
  * What is handed out is cleared then and not when its block is made: a scan
  * uses two thirds of its blocks, and with hundreds of scans waiting for DNS the

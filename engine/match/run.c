@@ -10,10 +10,10 @@
  *
  * Time: a message has LIMIT_REGEX_BUDGET_SEC of CPU.  The clock is read every
  * few searches of short texts, and before each of a long one.  When the time is
- * spent, rules that still had something to look at become unknown.  A rule that runs into
- * PCRE2's limits is unknown too, unless it hits elsewhere; after STRIKES such
- * subjects it is not asked again, so that mail made to be slow for one rule
- * cannot spend the budget of all.
+ * spent, rules that still had something to look at become unknown.  A rule that
+ * runs into PCRE2's limits is unknown too, unless it hits elsewhere; after
+ * STRIKES such subjects it is not asked again, so that mail made to be slow for
+ * one rule cannot spend the budget of all.
  */
 #include "config.h"
 

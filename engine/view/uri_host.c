@@ -1,11 +1,11 @@
 /*
  * uri_host - the host of a URI, its registered domain, and top-level domains.
  *
- * Called by uri.c for each variant of each URI, by uri_text.c for each word with
- * a dot and by uri_clean.c for addresses; uri_web.c asks the suffix list itself,
- * for few.  A newsletter has a hundred links to one host, and sentences without
- * a space after their full stop look like hosts: so what was asked of the list
- * for a message is remembered for it.
+ * Called by uri.c for each variant of each URI, by uri_text.c for each word
+ * with a dot and by uri_clean.c for addresses; uri_web.c asks the suffix list
+ * itself, for few.  A newsletter has a hundred links to one host, and sentences
+ * without a space after their full stop look like hosts: so what was asked of
+ * the list for a message is remembered for it.
  *
  * Limits: labels over LIMIT_DNS_LABEL bytes, of which no TLD is, are not
  * remembered, and no more than LABELS_KNOWN; hosts are as many as URIs.
