@@ -13,9 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tap"))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lists import Rbldnsd, Relay, nowhere
-from scene import ASK_ADDRESS, RULES, data
-from tap import Daemon, Work, done, is_equal, need, note, ok, wait_for
+from scene import slow_list
+from tap import Work, done, is_equal, need, note, ok
 from traffic import Mail
 
 ZONE, RULE = "bl.overlap.net", "IN_LIST"
@@ -52,17 +51,7 @@ def any_attempt(*how):
 
 need("rbldnsd", "unbound")
 with Work() as work:
-    server = Rbldnsd(work, {ZONE: [data("ip4set", ["5.0.0.0/8"])]})
-    relay = Relay(work)
-    relay.route([""], nowhere(work))
-    relay.route([ZONE], server, delay=DELAY)
-    work.write("rules/10.cf", RULES + ASK_ADDRESS.format(
-        rule=RULE, name=ZONE, label="l", flags="", points=10))
-    daemon = Daemon(work, rules=work.path("rules"), workers=1,
-                    cf=[f"dns_server 127.0.0.1:{relay.port}", "zone_control 0"]).start(60)
-    ok(wait_for(lambda: daemon.zones().get(ZONE, {}).get("state") not in
-                ("new", None), 60),
-       "the list is known to be healthy, and slow")
+    daemon, relay, server = slow_list(work, ZONE, RULE, DELAY)
     ok(any_attempt(10, [f"1.{n + 1}" for n in range(MAILS)],
                    lambda t: len(t) == MAILS and max(t) - min(t) < DELAY),
        f"the questions of {MAILS} messages are under way together")

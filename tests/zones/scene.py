@@ -66,6 +66,22 @@ def data(dataset, listed):
     return dataset, TEST_POINTS[dataset] + "\n".join(listed) + "\n"
 
 
+def slow_list(work, zone, rule, delay):
+    """One list of 5.0.0.0/8 behind a relay that keeps its answers for so many
+    seconds, and a daemon of one worker that believes it: daemon, relay, server."""
+    server = Rbldnsd(work, {zone: [data("ip4set", ["5.0.0.0/8"])]})
+    relay = Relay(work)
+    relay.route([""], nowhere(work))
+    relay.route([zone], server, delay=delay)
+    work.write("rules/10.cf", RULES + ASK_ADDRESS.format(
+        rule=rule, name=zone, label="l", flags="", points=10))
+    daemon = Daemon(work, rules=work.path("rules"), workers=1,
+                    cf=[f"dns_server 127.0.0.1:{relay.port}", "zone_control 0"]).start(60)
+    ok(wait_for(lambda: daemon.zones().get(zone, {}).get("state") not in ("new", None), 60),
+       "the list is known to be healthy, and slow")
+    return daemon, relay, server
+
+
 class Scene:
     def __init__(self, number, scale, real=False):
         """real: what the scenario measures is real time, whatever the scale."""
