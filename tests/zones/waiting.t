@@ -34,18 +34,19 @@ def worker(daemon):
     """The child of the daemon that does not have the store open."""
     pid = daemon.child.pid
     with open(f"/proc/{pid}/task/{pid}/children") as f:
-        return next(int(p) for p in f.read().split()
-                    if not any("tare.sqlite" in name for name in open_files(int(p))))
+        return next(int(p) for p in f.read().split() if not has_store(p))
 
 
-def open_files(pid):
+def has_store(pid):
+    """It opens and closes files while their names are read."""
     folder = f"/proc/{pid}/fd"
-    return [os.readlink(f"{folder}/{n}") for n in os.listdir(folder)
-            if os.path.lexists(f"{folder}/{n}")]
-
-
-def held(daemon):
-    return private(worker(daemon))
+    for n in os.listdir(folder):
+        try:
+            if "tare.sqlite" in os.readlink(f"{folder}/{n}"):
+                return True
+        except FileNotFoundError:
+            pass
+    return False
 
 
 def crowd(daemon):
@@ -67,11 +68,12 @@ need("rbldnsd", "unbound")
 with Work() as work:
     daemon, _, _ = slow_list(work, ZONE, RULE, DELAY)
     send(daemon, 1)
-    before, most, silent = held(daemon), 0, crowd(daemon)
+    pid = worker(daemon)
+    before, most, silent = private(pid), 0, crowd(daemon)
     with ThreadPoolExecutor(1) as pool:
         sent = pool.submit(send, daemon, MAILS)
         while not sent.done():
-            most = max(most, held(daemon))
+            most = max(most, private(pid))
             time.sleep(0.02)
     for s in silent:
         s.close()
@@ -81,8 +83,8 @@ with Work() as work:
     ok(most > before + 4, "they take memory")
     # A sanitizer has an allocator of its own, and only libc's can be told.
     unable = sanitized() or platform.libc_ver()[0] != "glibc"
-    back = unable or wait_for(lambda: held(daemon) < before + (most - before) / 4, 60)
-    note(f"{held(daemon):.1f} MB after")
+    back = unable or wait_for(lambda: private(pid) < before + (most - before) / 4, 60)
+    note(f"{private(pid):.1f} MB after")
     ok(back, "which is given back")
     ok(send(daemon, 1), "and the worker goes on")
 done()
