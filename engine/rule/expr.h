@@ -34,6 +34,9 @@ struct expr_op {
 	};
 };
 
+/* Values that wait for their operator; real metas need about ten. */
+#define EXPR_STACK 512
+
 struct expr {
 	VEC_OF(struct expr_op) ops;
 	bool divides_by_zero;	/* when all operands are 0 */
